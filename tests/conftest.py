@@ -1,0 +1,91 @@
+"""Rules and fixtures that hold for the whole suite."""
+
+import os
+
+# LangGraph reads this once, when it is imported, so it stands before every import that could bring LangGraph in.
+os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+os.environ["LANGSMITH_TRACING"] = "false"
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from langgraph.checkpoint.serde import _msgpack
+
+LEVELS = frozenset({"unit", "graph", "api", "browser", "load", "live"})
+PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "OPENROUTER_API_KEY", "LANGSMITH_API_KEY")
+POSTGRES_HELP = (
+    "needs PostgreSQL: 'apt-get install postgresql', create a scratch database and set "
+    "KIOSK_TEST_POSTGRES_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/DATABASE; .ci/run does all of this"
+)
+
+# A shared machine is slow now and then; a deadline per example would fail at random.
+settings.register_profile("kiosk", deadline=None, print_blob=True)
+settings.register_profile("kiosk-ci", parent=settings.get_profile("kiosk"), derandomize=True)
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start every run from the same environment, whatever the developer's shell holds."""
+    if not _msgpack.STRICT_MSGPACK_ENABLED:
+        raise pytest.UsageError("LangGraph was imported before LANGGRAPH_STRICT_MSGPACK was set: run `make test`")
+    settings.load_profile("kiosk-ci" if in_ci() else "kiosk")
+    if config.option.markexpr == "live":
+        return
+    for name in list(os.environ):
+        if name in PROVIDER_KEYS or (name.startswith("KIOSK_") and not name.startswith("KIOSK_TEST_")):
+            del os.environ[name]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test whose module does not say on which level it tests."""
+    unmarked = {item.path for item in items if LEVELS.isdisjoint(mark.name for mark in item.iter_markers())}
+    if unmarked:
+        names = ", ".join(sorted(os.path.relpath(path) for path in unmarked))
+        raise pytest.UsageError(f"no level in {names}: add `pytestmark = pytest.mark.unit` (or {', '.join(LEVELS)})")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make a skip a failure in CI, where everything a test can need is installed."""
+    report = yield
+    if in_ci() and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: skipped, and CI allows no skips: {skip_reason(report)}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Make the skip of a whole module a failure in CI too."""
+    report = yield
+    if in_ci() and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid}: skipped, and CI allows no skips: {skip_reason(report)}"
+    return report
+
+
+def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    return report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """The URL of a scratch PostgreSQL database; its user may create and drop tables."""
+    url = os.environ.get("KIOSK_TEST_POSTGRES_URL")
+    if not url:
+        pytest.skip(POSTGRES_HELP)
+    return url
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The folder with pyproject.toml."""
+    return Path(__file__).parent.parent
