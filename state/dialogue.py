@@ -1,0 +1,34 @@
+"""What the conversation is about, as plain JSON values."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
+
+
+class Pending(TypedDict, total=False):
+    """The question that the kiosk asked last and that the customer's next words may answer.
+
+    `missing`: required `option` of the lines `line_ids`; `which_item`: one of `candidates` for `quantity` and
+    `options`; `confirm_action`: a held action above the soft cap; `offer`: `candidates[0]` in the place of something
+    not available.
+    """
+
+    kind: Literal["missing", "which_item", "confirm_action", "offer"]
+    line_ids: list[str]
+    option: str
+    candidates: list[str]
+    quantity: int
+    options: dict[str, str | int | bool]
+    action: dict[str, Any]
+
+
+class Dialogue(TypedDict):
+    """What the talk is about: lines in focus, items last talked about, the open question, failed turns in a row."""
+
+    language: str
+    focus: list[str]
+    topics: list[str]
+    pending: Pending | None
+    misunderstood: int
