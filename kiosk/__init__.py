@@ -1,0 +1,1 @@
+"""The ordering domain and its interfaces."""
