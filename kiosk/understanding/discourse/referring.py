@@ -1,0 +1,163 @@
+"""Frames about units that are there: referred to, picked out, counted, or changed without a name."""
+
+from __future__ import annotations
+
+from kiosk.understanding.discourse import settings, units
+from kiosk.understanding.discourse.amounts import more, repeat, set_each, set_quantity
+from kiosk.understanding.discourse.conversation import Conversation
+from kiosk.understanding.discourse.draft import Piece
+from kiosk.understanding.discourse.items import accept_offer, add_topic, unknown_words
+from kiosk.understanding.grammar import Frame, OptionMention
+
+
+def refer(talk: Conversation, frame: Frame) -> None:
+    """Carry out a frame that points at units or picks them out by their options."""
+    pieces = units.meant(talk, frame)
+    it = frame.head is not None and frame.head.reference == "it"
+    if it and talk.topics and (not pieces or _means_topic(talk, frame)):
+        add_topic(talk, frame)
+    elif not pieces:
+        _refer_to_nothing(talk, frame)
+    elif frame.quantity is None or frame.options or (frame.selector and not frame.has("only", "more")):
+        _change(talk, frame, pieces)
+    elif frame.has("more"):
+        more(talk, frame, pieces)
+    elif frame.has("part") and not frame.has("only"):
+        talk.focus_on(units.take(talk, pieces, frame.quantity))
+    else:
+        set_quantity(talk, pieces[-1:], frame.quantity)
+
+
+def _means_topic(talk: Conversation, frame: Frame) -> bool:
+    """After a question about something not ordered, "that" with an order word means that thing."""
+    ordered = {piece.item for piece in talk.draft.pieces}
+    absent = not ordered.issuperset(talk.topics)
+    return absent and not talk.fresh and frame.has("want", "add") and not frame.has("change")
+
+
+def _refer_to_nothing(talk: Conversation, frame: Frame) -> None:
+    """As in "아이스는요" with nothing iced there: the option is wanted, not had."""
+    if frame.selector and (frame.options or frame.quantity is None):
+        wanted = [] if frame.has("revise") else frame.selector
+        frame.options, frame.selector = [*wanted, *frame.options], []
+        change_options(talk, frame)
+    else:
+        talk.doubts.append("reference")
+
+
+def _change(talk: Conversation, frame: Frame, pieces: list[Piece]) -> None:
+    if frame.quantity is not None:
+        pieces = units.take(talk, pieces, frame.quantity)
+    settings.apply(talk, pieces, frame.options)
+    dealt = frame.head is not None and frame.head.reference == "ordinal" and talk.pool is not None
+    if not dealt:
+        talk.focus_on(pieces)
+
+
+def repeat_same(talk: Conversation, frame: Frame) -> None:
+    """Carry out "the same again"."""
+    named = frame.selector or (frame.head is not None and frame.head.items)
+    sources = units.meant(talk, frame) if named else talk.current()
+    if sources:
+        source = sources[-1]
+        repeat(talk, frame, source, frame.quantity or source.quantity, explicit=frame.quantity is not None)
+
+
+def change_portion(talk: Conversation, frame: Frame) -> None:
+    """Carry out a frame about all, half or the rest."""
+    pieces = units.portion(talk, frame)
+    if not pieces:
+        talk.doubts.append("portion")
+        return
+    if frame.quantity is not None and frame.has("rest"):
+        pieces = units.take(talk, pieces, frame.quantity)
+    settings.apply(talk, pieces, frame.options)
+    if frame.has("all"):
+        talk.focus_on(pieces)
+
+
+def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
+    """Carry out a frame that has only a number, with options or without."""
+    asked = talk.pending.get("kind") == "missing"
+    current = talk.current()
+    if frame.options:
+        _count_with_options(talk, frame, quantity)
+    elif frame.has("people"):
+        return
+    elif frame.has("more"):
+        more_of_it(talk, frame)
+    elif frame.has("each"):
+        set_each(talk, quantity)
+    elif frame.has("to", "total", "change", "only", "correct") and current:
+        set_quantity(talk, current[-1:], quantity)
+    elif talk.awaits("offer"):
+        accept_offer(talk, frame)
+    elif talk.topics and not talk.fresh and not asked:
+        add_topic(talk, frame)
+    elif current and (talk.fresh or asked or len(current) == 1):
+        set_quantity(talk, current[-1:], quantity)
+    elif frame.unknown:
+        unknown_words(talk, frame)
+    else:
+        talk.doubts.append("number")
+
+
+def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None:
+    """As in "두 잔은 아이스로": that many units get the options; where there are fewer, it says both at once."""
+    there = units.count(units.in_question(talk))
+    if not there and talk.topics:
+        add_topic(talk, frame)
+    elif not there:
+        talk.floating += frame.options
+    elif quantity > there and talk.pool is None:
+        pieces = talk.current()[-1:]
+        set_quantity(talk, pieces, quantity)
+        settings.apply(talk, pieces, frame.options)
+    else:
+        pieces = units.take_part(talk, quantity)
+        settings.apply(talk, pieces, frame.options)
+        if not talk.fresh:
+            talk.group = talk.group or pieces
+
+
+def change_options(talk: Conversation, frame: Frame) -> None:
+    """Carry out a frame that has only options."""
+    if not frame.options:
+        return
+    if not talk.draft.pieces:
+        if len(talk.topics) == 1 and frame.has("want"):
+            add_topic(talk, frame)
+        else:
+            talk.floating += frame.options
+        return
+    pieces = _targets(talk, frame)
+    settings.apply(talk, pieces or talk.current()[-1:], frame.options)
+    if pieces:
+        talk.focus_on(pieces)
+
+
+def _targets(talk: Conversation, frame: Frame) -> list[Piece]:
+    """Choose the units that options without an item are for: the last said, the asked about, the focus."""
+    if talk.group:
+        return settings.able(talk, talk.group, frame.options) or settings.able(talk, talk.fresh, frame.options)[-1:]
+    asked = _lacking(talk, frame.options[0])
+    if asked and not frame.has("change"):
+        return asked
+    focus = settings.able(talk, talk.focus, frame.options)
+    if len({piece.item for piece in focus}) > 1 and not frame.has("all"):
+        return focus[-1:]
+    return focus or settings.able(talk, talk.draft.pieces, frame.options)[-1:]
+
+
+def _lacking(talk: Conversation, mention: OptionMention) -> list[Piece]:
+    """Return the units that cannot be made without the option that was said."""
+    said = {word.option for word in mention.words}
+    return [piece for piece in talk.draft.pieces if said.intersection(talk.draft.missing(piece))]
+
+
+def more_of_it(talk: Conversation, frame: Frame) -> None:
+    """As in "하나 더": of what is being talked about."""
+    if current := talk.current():
+        more(talk, frame, current)
+    elif talk.topics:
+        add_topic(talk, frame)

@@ -1,0 +1,167 @@
+"""Names of items: whole names, parts of names, names of shelves, and names of things that are not sold here."""
+
+from __future__ import annotations
+
+from kiosk.understanding.grammar import becoming
+from kiosk.understanding.grammar.frames import Head
+from kiosk.understanding.grammar.lookahead import is_definite
+from kiosk.understanding.grammar.reading import Reading
+from kiosk.understanding.meanings import ItemName
+from kiosk.understanding.packs import inflections
+from kiosk.understanding.text import MASKED
+from kiosk.understanding.tokens import Token
+
+_MOST_SUGGESTIONS = 6
+
+
+def read(reading: Reading, token: Token) -> bool:
+    """Take the name of an item or a shelf."""
+    head = _head(reading, token)
+    if head is None:
+        return False
+    if not _combine(reading, token):
+        open_head(reading, head)
+    return True
+
+
+def read_unknown(reading: Reading, token: Token) -> bool:
+    """Take a word that the lexicon does not know; before a name it makes that another thing."""
+    if not token.unknown:
+        return False
+    if MASKED not in token.text and not _name_other_thing(reading, token):
+        reading.frame.unknown.append(token.text)
+    return True
+
+
+def _name_other_thing(reading: Reading, token: Token) -> bool:
+    """An unknown word right before a shared head word (or glued to any item) names something else."""
+    following = reading.peek()
+    if following is None or following.options or (following.name is None and following.category is None):
+        return False
+    name = following.name
+    glued = following.glued and token.verb_last == following.verb_last
+    shared = name is None or name.head or name.partial
+    if not glued and (not shared or token.text.lower().endswith(inflections())):
+        return False
+    reading.at += 1
+    unknown = token.text + ("" if glued else " ") + following.text
+    open_head(reading, Head(_suggestions(reading, following), unknown=unknown))
+    return True
+
+
+def _suggestions(reading: Reading, token: Token) -> tuple[str, ...]:
+    """Return what the kiosk can offer in the place of an unknown kind of a known thing, if that is a short list."""
+    if token.name is not None and not token.name.partial:
+        return ()
+    inside = _shelf(reading, token.category)
+    items = inside or (token.name.items if token.name else ())
+    return items if len(items) <= _MOST_SUGGESTIONS else ()
+
+
+def _shelf(reading: Reading, category: str | None) -> tuple[str, ...]:
+    return tuple(item.id for item in reading.menu.in_category(category)) if category else ()
+
+
+def _head(reading: Reading, token: Token) -> Head | None:
+    name, before = token.name, reading.back()
+    if name is not None and not name.partial:
+        return Head(name.items, dict(name.options), text=token.text)
+    if name is not None and before is not None and _describes_no_item(before):
+        return None
+    ordered = name is not None and any(item in reading.present for item in name.items)
+    if token.options and not ordered:
+        return None
+    items = _possible_items(reading, token)
+    return Head(items, generic=len(items) > 1, partial=True, text=token.text) if items else None
+
+
+def _describes_no_item(before: Token) -> bool:
+    """Tell whether a part of a name behind this word is an option or an allergen: "no milk", "extra vanilla"."""
+    return before.has("NOT", "WITHOUT") or (before.amount is not None and not before.options)
+
+
+def _possible_items(reading: Reading, token: Token) -> tuple[str, ...]:
+    """Return what a part of a name or the name of a shelf can mean."""
+    items = token.name.items if token.name is not None else ()
+    inside = _shelf(reading, token.category)
+    if token.category is not None and (not items or len(inside) > len(items)):
+        return inside
+    if token.options and token.category is None:
+        return tuple(item for item in items if item in reading.present) or items
+    return items
+
+
+def _combine(reading: Reading, token: Token) -> bool:
+    """Two parts of names side by side narrow each other down, or name something that is not sold."""
+    following = reading.peek()
+    if following is None or following.options or token.name is None or not token.name.partial:
+        return False
+    if following.has("POSITIVE"):
+        return _made_of(reading, token.name, token)
+    if following.name is None or not (following.glued or token.verb_last == following.verb_last):
+        return False
+    combined = _narrowed(reading, token.name, following.name, following.glued, f"{token.text} {following.text}")
+    if combined is None:
+        return False
+    reading.at += 1
+    open_head(reading, combined)
+    return True
+
+
+def _narrowed(reading: Reading, own: ItemName, other: ItemName, glued: bool, text: str) -> Head | None:
+    common = tuple(item for item in own.items if item in other.items)
+    if common:
+        return Head(common, generic=len(common) > 1, text=text)
+    if not (other.head or other.partial or glued):
+        return None
+    longer = _longer_names(reading, own.items, other.items)
+    return Head(longer, text=text) if len(longer) == 1 else Head(unknown=text)
+
+
+def _made_of(reading: Reading, own: ItemName, token: Token) -> bool:
+    """As in "고구마 들어간 라떼"."""
+    following = reading.peek(1)
+    if following is None or following.name is None:
+        return False
+    longer = _longer_names(reading, own.items, following.name.items)
+    if len(longer) != 1:
+        return False
+    reading.at += 2
+    open_head(reading, Head(longer, text=f"{token.text} {following.text}"))
+    return True
+
+
+def _longer_names(reading: Reading, own: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """As in "choco latte": the items of the first word whose names end like the names of the second."""
+    words = reading.menu.by_id
+    ends = tuple({word.casefold().split()[-1] for item in others for word in words[item].words})
+    return tuple(item for item in own if any(word.casefold().endswith(ends) for word in words[item].words))
+
+
+def open_head(reading: Reading, head: Head) -> None:
+    """Begin a frame about an item, or make the item what the frame's units become."""
+    if becoming.read_target(reading, head):
+        return
+    following, previous, frame = reading.peek(), reading.previous(), reading.frame
+    numbered = frame.quantity is not None and frame.head is None and not frame.options
+    if not (frame.bare or (numbered and frame.has("topic", "people"))):
+        reading.close()
+    head.definite = is_definite(reading) or (previous is not None and previous.has("OF"))
+    _fill(reading, head)
+    if previous is not None and previous.has("INSTEAD_OF"):
+        becoming.make_replaced(reading)
+    if following is not None and following.has("INSTEAD") and following.verb_last:
+        reading.at += 1
+        becoming.make_replaced(reading)
+
+
+def _fill(reading: Reading, head: Head) -> None:
+    """Put the item into the frame with the options and the number that were waiting for it."""
+    frame, before = reading.frame, reading.back()
+    frame.head = head
+    frame.options = [*reading.waiting, *frame.options]
+    # "cream cheese on the bagel": with a determiner between them the options are a change, not a description.
+    frame.before = 0 if before is not None and before.has("DEFINITE") else len(reading.waiting)
+    reading.waiting = []
+    if reading.number is not None:
+        frame.quantity, reading.number = reading.number, None

@@ -1,0 +1,160 @@
+"""Numbers: how many units, how many of an option, for how many people, or which place in the order."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from kiosk.understanding.grammar import options
+from kiosk.understanding.grammar.frames import Flag, Frame, Head, OptionMention
+from kiosk.understanding.grammar.lookahead import is_thing, item_follows, option_follows
+from kiosk.understanding.grammar.reading import Reading
+from kiosk.understanding.meanings import Number
+from kiosk.understanding.tokens import Token
+
+Counter = Literal["ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER"]
+_COUNTERS: tuple[Counter, ...] = ("ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER")
+_GLUED_MARKS: tuple[tuple[str, tuple[Flag, ...]], ...] = (
+    ("TOPIC", ("topic", "numbered")),
+    ("ONLY", ("only",)),
+    ("ALSO", ("also",)),
+    ("DEST", ("to",)),
+)
+
+
+def read(reading: Reading, token: Token) -> bool:
+    """Take a number and the counter behind it."""
+    number = token.number
+    if number is None or not _is_number(reading, token, number):
+        return False
+    following = reading.peek()
+    if following is not None and _is_measure(number, following):
+        reading.at += 1
+        return True
+    if number.value < 1:
+        reading.frame.unknown.append(token.text)
+        return True
+    counter = next((kind for kind in _COUNTERS if following is not None and following.has(kind)), None)
+    reading.at += counter is not None
+    if counter == "ORDINAL_COUNTER":
+        reading.open_reference(Head(reference="ordinal", position=number.value, text=token.text))
+    elif not options.read_counted(reading, number, counter == "DOSE_COUNTER"):
+        _place(reading, token, number, counter)
+    return True
+
+
+def _is_number(reading: Reading, token: Token, number: Number) -> bool:
+    """Short number words are often something else: a pronoun, a particle, a yes."""
+    if number.digits:
+        return True
+    if token.has("HEAD"):
+        return not is_thing(reading, -1)
+    following = reading.peek()
+    if following is not None and following.has(*_COUNTERS):
+        return True
+    if number.bound:
+        return False
+    if len(token.text) > 1:
+        return True
+    return not number.article and (following is None or not following.glued or not following.unknown)
+
+
+def _is_measure(number: Number, following: Token) -> bool:
+    """Tell whether the number measures something that is not ordered: money, a time, a part of a word."""
+    return following.has("UNIT") or (number.digits and following.glued and following.unknown)
+
+
+def _place(reading: Reading, token: Token, number: Number, counter: Counter | None) -> None:
+    if counter == "DOSE_COUNTER":
+        reading.open_option_frame()
+        reading.frame.options.append(OptionMention((), count=number.value, text=token.text))
+    elif counter == "PEOPLE_COUNTER":
+        _count_people(reading, number.value)
+    elif number.article and not item_follows(reading):
+        reading.number = reading.number or 1
+    else:
+        _count_units(reading, token, number)
+
+
+def _count_people(reading: Reading, value: int) -> None:
+    """As in "두 명은 아이스로" counts units by who gets them; "세 명이요" only says how many there are."""
+    following = reading.peek()
+    if following is not None and following.has("TOPIC"):
+        if not reading.frame.bare:
+            reading.close()
+        reading.frame.quantity = value
+        reading.frame.flags.update(("topic", "people"))
+        reading.at += 1
+    else:
+        reading.close()
+        reading.done.append(Frame(quantity=value, flags={"people", "party"}))
+
+
+def _count_units(reading: Reading, token: Token, number: Number) -> None:
+    frame = reading.frame
+    leads = not token.verb_last and not number.digits
+    if leads and _numbers_unknown(reading):
+        return
+    wants_number = (frame.has_subject or frame.has("same")) and frame.quantity is None and not frame.has("closed")
+    before_item = item_follows(reading)
+    if wants_number and not (leads and before_item):
+        _set_quantity(reading, number.value)
+    elif before_item:
+        reading.close_if_full()
+        reading.number = number.value
+    else:
+        _count_part(reading, number, leads)
+
+
+def _numbers_unknown(reading: Reading) -> bool:
+    """As in "table 5": a number at the very end that belongs to a word that means nothing here."""
+    previous = reading.previous()
+    return reading.peek() is None and previous is not None and previous.unknown
+
+
+def _count_part(reading: Reading, number: Number, leads: bool) -> None:
+    """A number without an item: units of what was named before."""
+    following = reading.peek()
+    marked = following is not None and following.has("TOPIC", "ONLY", "ALSO", "OF", "OBJECT")
+    reading.flush_waiting()
+    moved = _options_said_first(reading) if leads else []
+    if not reading.frame.bare:
+        reading.close()
+    reading.frame.options = moved
+    _set_quantity(reading, number.value)
+    if marked or moved or option_follows(reading):
+        reading.frame.flags.add("part")
+
+
+def _options_said_first(reading: Reading) -> list[OptionMention]:
+    """As in "warm up one of them": options said right before a part belong to it."""
+    following = reading.peek()
+    if following is None or not following.has("OF") or option_follows(reading):
+        return []
+    return reading.take_separated_options()
+
+
+def _set_quantity(reading: Reading, value: int) -> None:
+    """Give the frame its number and take the particles and words behind it."""
+    reading.frame.quantity = value
+    while (token := reading.peek()) is not None and _take_mark(reading.frame, token):
+        reading.at += 1
+
+
+def _take_mark(frame: Frame, token: Token) -> bool:
+    if token.has("EACH"):
+        frame.flags.add("each")
+        return True
+    for tag, flags in _GLUED_MARKS:
+        if token.has(tag) and token.glued:
+            frame.flags.update(flags)
+            return True
+    if token.has("MORE"):
+        frame.flags.add("more")
+    elif token.has("OF") and frame.head is not None and token.verb_last:
+        return False
+    elif token.has("KINDS"):
+        frame.flags.add("each")
+        frame.quantity = None
+    else:
+        return token.has("OBJECT", "OF") or (token.has("END") and token.glued and not token.has("WANT"))
+    return True

@@ -1,0 +1,91 @@
+"""Options that pick out units that are there: "아이스는", "디카페인 아닌 거", "the iced ones"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.understanding.grammar.frames import Frame, OptionMention
+from kiosk.understanding.grammar.lookahead import is_definite, is_thing
+from kiosk.understanding.grammar.reading import Reading
+from kiosk.understanding.text import is_verb_last
+from kiosk.understanding.tokens import Token
+
+
+@dataclass
+class _Tail:
+    """The words behind an option that can make it a selector."""
+
+    length: int = 0
+    positive: bool = True
+    headed: bool = False
+    marked: bool = False
+
+
+def read(reading: Reading, mention: OptionMention) -> bool:
+    """Take an option as a selector where the words around it say so."""
+    tail = _tail(reading)
+    if not _selects(reading, mention, tail):
+        return False
+    open_selector(reading).selector.append(mention)
+    mention.negative = mention.negative or not tail.positive
+    reading.at += tail.length
+    return True
+
+
+def open_selector(reading: Reading) -> Frame:
+    """Return the frame that a selector belongs to: "two of the iced ones" is still one frame."""
+    frame = reading.frame
+    counted = frame.quantity is not None and frame.has("part") and frame.head is None
+    if not frame.bare and (frame.options or not counted):
+        reading.close()
+    return reading.frame
+
+
+def _tail(reading: Reading) -> _Tail:
+    tail = _Tail()
+    while (token := reading.peek(tail.length)) is not None:
+        if token.has("NEGATED", "POSITIVE") or (token.has("END", "DEST") and token.glued and not tail.headed):
+            if token.has("DEST") and not _description_follows(reading, tail.length):
+                break
+            tail.positive = tail.positive and not token.has("NEGATED")
+        elif token.has("HEAD") and (not token.number or is_thing(reading, tail.length)):
+            tail.headed = True
+            tail.marked = tail.marked or token.has("TOPIC_HEAD")
+        elif token.has("TOPIC", "ONLY", "ALSO", "LOC") and token.glued:
+            tail.marked = True
+        else:
+            break
+        tail.length += 1
+    return tail
+
+
+def _description_follows(reading: Reading, skip: int) -> bool:
+    """As in "라지로 한 거": the particle is a part of the description; "라지로 바꿔": it is where a change leads."""
+    following = reading.peek(skip + 1)
+    return following is not None and following.has("POSITIVE", "NEGATED", "HEAD")
+
+
+def _selects(reading: Reading, mention: OptionMention, tail: _Tail) -> bool:
+    frame = reading.frame
+    if not is_verb_last(mention.text):
+        return tail.headed and is_definite(reading)
+    if tail.marked and (tail.headed or mention.is_choice):
+        return not frame.head or frame.has("closed", "topic") or frame.quantity is not None
+    if not tail.headed and mention.is_choice and (frame.empty or frame.has("closed")) and _counted_topic(reading, tail):
+        return True
+    fresh = frame.head is None or frame.has("closed")
+    return tail.headed and fresh and (not tail.positive or tail.length > 1 or _acts_on_units(reading.peek(tail.length)))
+
+
+def _acts_on_units(following: Token | None) -> bool:
+    return following is not None and (bool(following.number) or following.has("ALL", "SAME", "REMOVE"))
+
+
+def _counted_topic(reading: Reading, tail: _Tail) -> bool:
+    """As in "아이스 두 잔은": the number carries the topic particle."""
+    number, after = reading.peek(tail.length), reading.peek(tail.length + 1)
+    if number is None or number.number is None or after is None:
+        return False
+    if after.has("COUNTER"):
+        after = reading.peek(tail.length + 2)
+    return after is not None and after.glued and after.has("TOPIC", "ONLY")

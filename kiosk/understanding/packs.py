@@ -1,0 +1,59 @@
+"""The language packs: the function words of each language, read from `kiosk/understanding/languages`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from kiosk.understanding.meanings import Amount, Meaning, Number, Ordinal, Word
+
+LANGUAGES = ("ko", "en")
+_COUNTERS = ("counters", "dose_counters", "people_counters", "ordinal_counters", "units")
+
+
+@cache
+def load_pack(language: str) -> Mapping[str, Any]:
+    """Read the function words of a language."""
+    text = (files("kiosk.understanding") / "languages" / f"{language}.yaml").read_text(encoding="utf-8")
+    pack: Mapping[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)  # strings only: "no" is a word here
+    return pack
+
+
+def plain_words(pack: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
+    """Yield what stands on its own: counters, ordinals, articles, amounts and numbers."""
+    for kind in _COUNTERS:
+        for word in pack.get(kind, ()):
+            yield word, Word(kind.removesuffix("s").upper())
+    for word, value in pack.get("ordinals", {}).items():
+        yield word, Ordinal(int(value))
+    for word in pack.get("articles", ()):
+        yield word, Number(1, article=True)
+    for level, words in pack.get("amounts", {}).items():
+        for word in words:
+            yield word, Amount(level)
+    yield from _numbers(pack["numbers"])
+
+
+def _numbers(numbers: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Number]]:
+    """Yield number words, with the compounds of tens and units; `bound` forms only stand before a counter."""
+    words = {word: Number(int(value)) for word, value in numbers.get("free", {}).items()}
+    words |= {word: Number(int(value), bound=True) for word, value in numbers.get("bound", {}).items()}
+    for tens, ten in numbers.get("compound_tens", {}).items():
+        for units, unit in numbers.get("compound_units", {}).items():
+            words[tens + units] = Number(int(ten) + int(unit))
+    yield from words.items()
+
+
+def loan_numbers(pack: Mapping[str, Any]) -> dict[str, int]:
+    """Return number words that are glued to the front of a counted option."""
+    return {word: int(value) for word, value in pack.get("loan_numbers", {}).items()}
+
+
+@cache
+def inflections() -> tuple[str, ...]:
+    """Return endings by which an unknown word shows that it is no noun."""
+    return tuple(ending for language in LANGUAGES for ending in load_pack(language).get("inflections", ()))

@@ -1,0 +1,105 @@
+"""Customer text made comparable: one spelling, no spaces, every character tied to its place in the original."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_TAILS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+_MARKS = {
+    **dict.fromkeys(".!。！\n;；…", "."),
+    **dict.fromkeys("?？", "?"),
+    **dict.fromkeys(",、，/·:+|—()", ","),
+}
+_SILENT = "'’‘`~"
+_MINUS = re.compile(r"(?<![^\s(])[-−](?=\d)")
+_VERB_LAST_SCRIPTS = frozenset({"hangul"})
+_PLACEHOLDER = re.compile(r"<[A-Z]+(?:_[A-Z]+)*_\d+>")
+MASKED = "\ue000"
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class Text:
+    """`chars` without spaces; for each: does a new word begin here, and where it stands in `source`."""
+
+    source: str
+    chars: str
+    starts: tuple[bool, ...]
+    places: tuple[int, ...]
+
+    def original(self, start: int, end: int) -> str:
+        """Return the customer's own spelling of chars[start:end]."""
+        return self.source[self.places[start] : self.places[end - 1] + 1]
+
+    def touches(self, position: int) -> bool:
+        """Tell whether nothing at all stood between the character at `position` and the one before ("1~2")."""
+        return self.places[position] - self.places[position - 1] <= 1
+
+    def ends(self, position: int) -> bool:
+        """Tell whether a word ends before `position`."""
+        return position >= len(self.chars) or self.starts[position]
+
+
+def normalize(source: str) -> Text:
+    """Fold width and case, drop what carries no meaning (emoji, control characters, quotes).
+
+    What stays are letters, digits, . ? and commas, and the minus sign of a number. Placeholders of masked personal
+    data (`<NAME_1>`) become one unknown word.
+
+    A word begins after a space, after a mark and where the script changes (Hangul, Latin, digits).
+    """
+    source = _PLACEHOLDER.sub(lambda match: MASKED * len(match[0]), unicodedata.normalize("NFC", source))
+    source = _MINUS.sub(MINUS, source)
+    chars: list[str] = []
+    starts: list[bool] = []
+    places: list[int] = []
+    fresh = True
+    for place, raw in enumerate(source):
+        for char in _MARKS.get(raw) or unicodedata.normalize("NFKC", raw).lower():
+            mark = _MARKS.get(char)
+            if mark is None and not char.isalnum() and char not in ("&", MASKED, MINUS):
+                fresh = fresh or char not in _SILENT
+                continue
+            fresh = fresh or mark is not None or (bool(chars) and script(chars[-1]) != script(char))
+            chars.append(mark or char)
+            starts.append(fresh)
+            places.append(place)
+            fresh = mark is not None
+    return Text(source, "".join(chars), tuple(starts), tuple(places))
+
+
+def key(word: str) -> str:
+    """Return the form of a dictionary word that `Text.chars` is compared with."""
+    return normalize(word).chars
+
+
+def script(char: str) -> str:
+    """Return `hangul`, `digit`, `mark` or `other`."""
+    if "가" <= char <= "힣" or "ㄱ" <= char <= "ㅣ":
+        return "hangul"
+    if char.isdigit():
+        return "digit"
+    return "mark" if char in ".,?" else "other"
+
+
+def is_verb_last(word: str) -> bool:
+    """Tell whether a word is written in the script of a language whose verbs and particles come last."""
+    return script(next((char for char in word if not char.isdigit()), " ")) in _VERB_LAST_SCRIPTS
+
+
+def jamo(word: str) -> str:
+    """Spell Hangul syllables letter by letter, so that a typo costs a letter and not a syllable."""
+    return "".join(_letters(char) for char in word)
+
+
+def _letters(char: str) -> str:
+    index = ord(char) - 0xAC00
+    if not 0 <= index < 11172:
+        return char
+    lead, rest = divmod(index, 588)
+    vowel, tail = divmod(rest, 28)
+    return _LEADS[lead] + _VOWELS[vowel] + _TAILS[tail].strip()
