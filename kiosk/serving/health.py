@@ -1,0 +1,205 @@
+"""Which endpoints may be asked right now: circuit breakers, cooldowns and blocked accounts, fed by every attempt."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitMemoryStorage
+
+from kiosk.serving.experience import Experience
+from kiosk.serving.models import Endpoint
+from state import AttemptCause
+
+FAILURES_TO_OPEN = 3
+OPEN_S = 30.0
+_PROBE_GRACE_S = 5.0
+_LONGEST_REST_S = 3600.0
+
+Block = Literal["misconfigured", "cooling_down", "breaker_open"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What follows from a cause: the graph's next edge, and how long the endpoint, or its whole account, rests."""
+
+    step: Literal["retry", "next"]
+    counts: bool = True
+    rest_s: float = 0.0
+    whole_account: bool = False
+    block: Block = "cooling_down"
+
+
+POLICIES: dict[AttemptCause, Policy] = {
+    "rate_limited": Policy("next", rest_s=20.0),
+    "timeout": Policy("next"),
+    "connection": Policy("next"),
+    "auth": Policy("next", counts=False, rest_s=600.0, whole_account=True, block="misconfigured"),
+    "model_not_found": Policy("next", counts=False, rest_s=300.0, block="misconfigured"),
+    "context_length": Policy("next", counts=False),
+    "content_filter": Policy("next", counts=False),
+    "bad_output": Policy("retry"),
+    "server_error": Policy("retry"),
+    "cancelled": Policy("next", counts=False),
+}
+
+
+def backoff_s(retry: int, chance: Callable[[], float] = random.random) -> float:
+    """Return the pause before the `retry`-th retry (from 1): doubling, at most a second, with jitter."""
+    return min(1.0, 0.1 * 2.0 ** (retry - 1)) * (0.5 + chance() / 2)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an attempt failed; `retry_after_s` is what the provider asked for, for this model or the whole account."""
+
+    cause: AttemptCause
+    detail: str
+    retry_after_s: float | None = None
+    whole_account: bool = False
+
+
+class _Forgiving(CircuitMemoryStorage):
+    """Lets a success take back one failure where pybreaker would forget all of them."""
+
+    def __init__(self) -> None:
+        super().__init__(STATE_CLOSED)
+        self.failures = 0
+
+    @property
+    def counter(self) -> int:
+        return self.failures
+
+    def increment_counter(self) -> None:
+        self.failures += 1
+
+    def reset_counter(self) -> None:
+        self.failures = max(0, self.failures - 1) if self.state == STATE_CLOSED else 0
+
+
+class _Failed(Exception):
+    """Tells a breaker that an attempt failed."""
+
+
+@dataclass
+class _Rest:
+    until: float
+    cause: AttemptCause
+
+
+class ServingHealth:
+    """The health of all endpoints of a process, from traffic; every method is quick and safe in any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, open_s: float = OPEN_S) -> None:
+        """Start with every endpoint allowed; an open breaker lets one probe through after `open_s`."""
+        self.experience = Experience()
+        self._clock = clock
+        self._open_s = open_s
+        self._lock = threading.RLock()
+        self._breakers: dict[str, tuple[CircuitBreaker, _Forgiving]] = {}
+        self._probes: dict[str, float] = {}
+        self._rests: dict[str, _Rest] = {}
+        self._last_cause: dict[str, AttemptCause] = {}
+
+    def blocked(self, endpoint: Endpoint) -> Block | None:
+        """Return why an endpoint may not be asked right now, None where it may."""
+        rest = self._rest(endpoint)
+        if rest is not None:
+            return POLICIES[rest.cause].block
+        return "breaker_open" if self._is_open(endpoint.id) else None
+
+    def cause(self, endpoint: Endpoint) -> AttemptCause:
+        """Return what an endpoint that is blocked last failed of."""
+        rest = self._rest(endpoint)
+        return rest.cause if rest is not None else self._last_cause.get(endpoint.id, "connection")
+
+    def admit(self, endpoint: Endpoint) -> bool:
+        """Ask leave for one attempt; of an endpoint whose breaker is half open only one at a time has it."""
+        with self._lock:
+            if self.blocked(endpoint) is not None:
+                return False
+            breaker, _ = self._breaker(endpoint.id)
+            if breaker.current_state != STATE_CLOSED:
+                breaker.half_open()
+                self._probes[endpoint.id] = self._clock() + endpoint.timeout_s + _PROBE_GRACE_S
+            return True
+
+    def release(self, endpoint: Endpoint) -> None:
+        """Give leave back unused: the attempt was cancelled or says nothing about the endpoint."""
+        with self._lock:
+            self._probes.pop(endpoint.id, None)
+
+    def fail(self, endpoint: Endpoint, failure: Failure) -> None:
+        """Note a failed attempt."""
+        policy = POLICIES[failure.cause]
+        whole_account = policy.whole_account or failure.whole_account
+        rest_s = failure.retry_after_s if failure.retry_after_s is not None else policy.rest_s
+        with self._lock:
+            self._probes.pop(endpoint.id, None)
+            self._last_cause[endpoint.id] = failure.cause
+            if rest_s > 0:
+                until = self._clock() + min(rest_s, _LONGEST_REST_S)
+                self._rests[endpoint.account if whole_account else endpoint.id] = _Rest(until, failure.cause)
+            if policy.counts:
+                self._count(endpoint.id, failed=True)
+                self.experience.ended(endpoint, well=False)
+
+    def settle(self, endpoint: Endpoint, *, accepted: bool) -> None:
+        """Note what became of an answer: used, or thrown away by validate, which is a failure like any other."""
+        if not accepted:
+            self.fail(endpoint, Failure("bad_output", "rejected by validate"))
+            return
+        with self._lock:
+            self._probes.pop(endpoint.id, None)
+            self._count(endpoint.id, failed=False)
+            self.experience.ended(endpoint, well=True)
+
+    def took(self, endpoint: Endpoint, latency_ms: float, *, timed_out: bool) -> None:
+        """Note how long an attempt took."""
+        with self._lock:
+            self.experience.took(endpoint, latency_ms, timed_out=timed_out)
+
+    def failures(self, endpoint_id: str) -> int:
+        """Return how many failures stand against an endpoint."""
+        return self._breaker(endpoint_id)[1].counter
+
+    def _rest(self, endpoint: Endpoint) -> _Rest | None:
+        found = (self._rests.get(scope) for scope in (endpoint.id, endpoint.account))
+        return next((rest for rest in found if rest is not None and self._clock() < rest.until), None)
+
+    def _breaker(self, endpoint_id: str) -> tuple[CircuitBreaker, _Forgiving]:
+        with self._lock:
+            if endpoint_id not in self._breakers:
+                storage = _Forgiving()
+                breaker = CircuitBreaker(
+                    fail_max=FAILURES_TO_OPEN,
+                    reset_timeout=self._open_s,
+                    state_storage=storage,
+                    name=endpoint_id,
+                    throw_new_error_on_trip=False,
+                )
+                self._breakers[endpoint_id] = breaker, storage
+            return self._breakers[endpoint_id]
+
+    def _is_open(self, endpoint_id: str) -> bool:
+        breaker, storage = self._breaker(endpoint_id)
+        if breaker.current_state == STATE_OPEN:
+            opened_at = storage.opened_at
+            return opened_at is not None and datetime.now(UTC) < opened_at + timedelta(seconds=self._open_s)
+        return self._probes.get(endpoint_id, 0.0) > self._clock()
+
+    def _count(self, endpoint_id: str, *, failed: bool) -> None:
+        # A late answer to a breaker that has opened meanwhile changes nothing: pybreaker refuses it.
+        with suppress(_Failed, CircuitBreakerError):
+            self._breaker(endpoint_id)[0].call(_outcome, failed)
+
+
+def _outcome(failed: bool) -> None:
+    if failed:
+        raise _Failed

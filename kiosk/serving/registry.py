@@ -1,0 +1,161 @@
+"""All endpoints of an endpoints file: which can be used, why others cannot, and the chat models behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from langchain_core.language_models import BaseChatModel
+
+from kiosk.serving.health import ServingHealth
+from kiosk.serving.models import EMBEDDED, EMBEDDED_ENDPOINT, Endpoint, EndpointsFile, Routing
+from kiosk.serving.proposals import ProposalFormat
+from kiosk.serving.providers import PROVIDERS, Proposer, profiled, proposer, warmed
+from kiosk.serving.spending import Spending
+from kiosk.settings import Settings
+from kiosk.understanding import Engine
+from kiosk.yaml_errors import YamlFile
+
+
+class EndpointsError(ValueError):
+    """An endpoints file cannot be used; the text names file, line, field and problem."""
+
+
+_FILE = YamlFile(
+    package="kiosk.serving",
+    default="endpoints.yaml",
+    variable="KIOSK_ENDPOINTS_FILE",
+    shape="an endpoints file is a mapping with endpoints and routing",
+    error=EndpointsError,
+)
+
+
+def load_endpoints(path: Path | str | None = None) -> EndpointsFile:
+    """Load and check an endpoints file.
+
+    Args:
+        path: The file, or None for the one that comes with the package.
+
+    Raises:
+        EndpointsError: The file is missing, unreadable, not YAML or breaks a rule; one line per problem.
+    """
+    return _FILE.load(EndpointsFile, path)
+
+
+@dataclass
+class _Clients:
+    """The models of one event loop; whoever needs the same model first builds it once, also in a rush."""
+
+    models: dict[str, BaseChatModel] = field(default_factory=dict)
+    building: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+
+class Registry:
+    """The endpoints of one kiosk. Build one per process; keys are read from the environment when it is built."""
+
+    def __init__(self, settings: Settings, engine: Engine, health: ServingHealth | None = None) -> None:
+        """Read the endpoints file and find out what can be used; nothing is imported or asked yet."""
+        file = load_endpoints(settings.endpoints_file)
+        self.routing: Routing = file.routing
+        self.health = health or ServingHealth()
+        self.spending = Spending()
+        self.chance = random.Random()
+        self._engine = engine
+        listed = {endpoint.id: endpoint for endpoint in file.endpoints}
+        self._endpoints = {EMBEDDED: EMBEDDED_ENDPOINT, **listed}
+        self.endpoints: Mapping[str, Endpoint] = MappingProxyType(self._endpoints)
+        reasons = {name: _unusable(endpoint) for name, endpoint in self.endpoints.items()}
+        self.unavailable: Mapping[str, str] = {name: reason for name, reason in reasons.items() if reason}
+        self._clients_of: WeakKeyDictionary[object, _Clients] = WeakKeyDictionary()
+        self._embedded: BaseChatModel | None = None
+
+    @cached_property
+    def format(self) -> ProposalFormat:
+        """The form in which every language model answers, made from the menu when it is first needed."""
+        return ProposalFormat(self._engine.menu)
+
+    def chat_model(self, endpoint_id: str, temperature: float = 0.0) -> BaseChatModel:
+        """Return the chat model of an endpoint, one per event loop because connections belong to a loop.
+
+        Raises:
+            LookupError: No such endpoint, or it is listed in `unavailable`; callers ask there first.
+        """
+        endpoint = self.endpoints.get(endpoint_id)
+        if endpoint is None or endpoint_id in self.unavailable:
+            raise LookupError(f"{endpoint_id}: {self.unavailable.get(endpoint_id, 'no such endpoint')}")
+        if endpoint.provider == "embedded":
+            return self._embedded_model()
+        models = self._clients().models
+        if endpoint_id not in models:
+            models[endpoint_id] = self._build(endpoint)
+        return warmed(models[endpoint_id], endpoint, temperature)
+
+    async def prepare(self, endpoint: Endpoint) -> Endpoint:
+        """Load the client of an endpoint off the event loop, and only if a local server is there to talk to.
+
+        A kiosk without Ollama so never pays for its client: neither the second it takes to load, nor its memory.
+
+        Returns:
+            The endpoint with what its client library knows of the model.
+
+        Raises:
+            OSError: Nobody listens at the address of a local endpoint.
+        """
+        clients = self._clients()
+        if endpoint.id in clients.models:
+            return self.endpoints[endpoint.id]
+        if endpoint.base_url and not endpoint.is_cloud:
+            address = urlsplit(endpoint.base_url)
+            port = address.port or (443 if address.scheme == "https" else 80)
+            _, writer = await asyncio.open_connection(address.hostname, port)
+            writer.close()
+        async with clients.building[endpoint.id]:
+            if endpoint.id not in clients.models:
+                clients.models[endpoint.id] = await asyncio.to_thread(self._build, endpoint)
+        return self.endpoints[endpoint.id]
+
+    def proposer(self, endpoint_id: str, temperature: float = 0.0) -> Proposer:
+        """Return the chat model of an endpoint, made to answer with a proposal."""
+        model = self.chat_model(endpoint_id, temperature)
+        return proposer(model, self.endpoints[endpoint_id], self.format.schema)
+
+    def _build(self, endpoint: Endpoint) -> BaseChatModel:
+        model = PROVIDERS[endpoint.provider].build(endpoint, _key(endpoint))
+        self._endpoints[endpoint.id] = profiled(endpoint, model)
+        return model
+
+    def _clients(self) -> _Clients:
+        try:
+            owner: object = asyncio.get_running_loop()
+        except RuntimeError:
+            owner = self
+        return self._clients_of.setdefault(owner, _Clients())
+
+    def _embedded_model(self) -> BaseChatModel:
+        if self._embedded is None:
+            chat_model = import_module("kiosk.understanding.chat_model")
+            self._embedded = cast(BaseChatModel, chat_model.EmbeddedChatModel(engine=self._engine))
+        return self._embedded
+
+
+def _key(endpoint: Endpoint) -> str | None:
+    return os.environ.get(endpoint.api_key_env) or None if endpoint.api_key_env else None
+
+
+def _unusable(endpoint: Endpoint) -> str | None:
+    if endpoint.provider == "embedded":
+        return None
+    if endpoint.api_key_env and _key(endpoint) is None:
+        return f"no key: set the environment variable {endpoint.api_key_env}"
+    return PROVIDERS[endpoint.provider].missing()
