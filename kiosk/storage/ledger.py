@@ -1,0 +1,125 @@
+"""The serving ledger in a database."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import Connection, Engine, delete
+
+from kiosk.serving.ledger import AlertEntry, Ledger, LedgerEntry, today
+from kiosk.storage.database import explained, open_database
+from kiosk.storage.errors import StorageError
+from kiosk.storage.statistics import spent_on
+from kiosk.storage.tables import alerts, metadata, serving_attempts
+from kiosk.storage.writer import Row, Writer
+
+_LOG = logging.getLogger(__name__)
+_MEMORY = (":memory:", "")
+
+
+def open_ledger(url: str, *, keep_days: int | None = None) -> Ledger:
+    """Return the ledger for a database URL.
+
+    Args:
+        url: As in `settings.database_url`. A database in memory ends with the process, and so does its ledger.
+        keep_days: Rows that are older are deleted; None keeps all.
+    """
+    if url.startswith("sqlite://") and url.removeprefix("sqlite://").removeprefix("/") in _MEMORY:
+        return Ledger()
+    return StoredLedger(url, keep_days=keep_days)
+
+
+class StoredLedger(Ledger):
+    """Writes every entry to the database, in the background; several processes may write to one database."""
+
+    def __init__(self, url: str, *, keep_days: int | None = None) -> None:
+        """Open nothing yet."""
+        super().__init__()
+        self.writer = Writer(self._write)
+        self._url = url
+        self._keep_days = keep_days
+        self._opening = threading.Lock()
+        self._engine: Engine | None = None
+        self._written: tuple[date, float] = today(), 0.0
+        self._others: tuple[date, float] = today(), 0.0
+        self._swept: date | None = None
+
+    def record(self, entries: Sequence[LedgerEntry]) -> None:
+        """Queue the attempts of a turn; takes microseconds and never fails."""
+        super().record(entries)
+        self.writer.put(serving_attempts.name, entries)
+
+    def alert(self, entry: AlertEntry) -> None:
+        """Queue an alert."""
+        self.writer.put(alerts.name, [entry])
+
+    def spent_today(self) -> float:
+        """Return what all processes spent today, as far as this one knows: it looks when it writes what it spent."""
+        day, others = self._others
+        return super().spent_today() + (others if day == today() else 0.0)
+
+    def close(self) -> None:
+        """Write what is queued and close the connections."""
+        self.writer.close()
+        with self._opening:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+    def catch_up(self) -> None:
+        """Learn what other processes, and earlier ones, spent today; a budget needs to know.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        day = today()
+        with explained(self._url):
+            total = spent_on(self._open(), day)
+        written = self._written[1] if self._written[0] == day else 0.0
+        self._others = day, max(0.0, total - written)
+
+    def forget(self) -> None:
+        """Leave the connections to the process that this one was forked from."""
+        self._opening = threading.Lock()
+        if self._engine is not None:
+            self._engine.dispose(close=False)
+
+    def _open(self) -> Engine:
+        with self._opening:
+            if self._engine is None:
+                self._engine = open_database(self._url)
+            return self._engine
+
+    def _write(self, rows: Sequence[Row]) -> None:
+        engine = self._open()
+        with explained(self._url), engine.begin() as connection:
+            for name, group in groupby(rows, key=lambda row: row[0]):
+                connection.execute(metadata.tables[name].insert(), [vars(row) for _, row in group])
+            self._sweep(connection)
+        self._settle(rows)
+
+    def _settle(self, rows: Sequence[Row]) -> None:
+        """Keep apart what this process has written today, and look what the others have."""
+        day = today()
+        cost = sum(row.cost_usd for _, row in rows if isinstance(row, LedgerEntry) and row.day == day)
+        if not cost:
+            return
+        self._written = day, cost + (self._written[1] if self._written[0] == day else 0.0)
+        try:
+            self.catch_up()
+        except StorageError as error:
+            # The rows are written; what others spent is known a little later.
+            _LOG.warning("the day's costs are not known: %s", error)
+
+    def _sweep(self, connection: Connection) -> None:
+        """Once a day, delete what is too old."""
+        if self._keep_days is None or self._swept == today():
+            return
+        oldest = datetime.now(UTC) - timedelta(days=self._keep_days)
+        connection.execute(delete(serving_attempts).where(serving_attempts.c.day < oldest.date()))
+        connection.execute(delete(alerts).where(alerts.c.at < oldest))
+        self._swept = today()

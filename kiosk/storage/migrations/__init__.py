@@ -1,0 +1,1 @@
+"""Alembic's environment; `kiosk.storage.schema` runs it."""

@@ -1,0 +1,112 @@
+"""What the ledger's rows add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Select, case, func, or_, select, true
+
+from kiosk.serving.feedback import CauseCount, DayStatistics, EndpointStatistics, Figures, HandoverCount
+from kiosk.serving.ledger import AlertEntry
+from kiosk.storage.database import reading
+from kiosk.storage.tables import alerts, serving_attempts
+
+_T = serving_attempts.c
+_SHARES = (0.5, 0.95)
+
+
+def spent_on(engine: Engine, day: date) -> float:
+    """Return what was spent on a day, in US dollars."""
+    with reading(engine) as connection:
+        total = connection.execute(select(func.sum(_T.cost_usd)).where(_T.day == day)).scalar()
+    return float(total or 0.0)
+
+
+def read_figures(engine: Engine, since: date | None = None) -> Figures:
+    """Return everything that a report needs, from one state of the database.
+
+    Args:
+        engine: The open database.
+        since: The first day that counts; None counts all.
+    """
+    wanted = true() if since is None else _T.day >= since
+    with reading(engine) as connection:
+
+        def rows(statement: Select[Any]) -> Sequence[Any]:
+            return connection.execute(statement).all()
+
+        latencies = {row.endpoint: (row.p50_ms, row.p95_ms) for row in rows(_percentiles(wanted))}
+        endpoints = []
+        for row in rows(_by_endpoint(wanted)):
+            p50_ms, p95_ms = latencies.get(row.endpoint, (0, 0))
+            endpoints.append(EndpointStatistics(**row._mapping, p50_ms=p50_ms, p95_ms=p95_ms))
+        days = [DayStatistics(**row._mapping) for row in rows(_by_day(wanted))]
+        causes = [CauseCount(**row._mapping) for row in rows(_by_cause(wanted))]
+        handovers = [HandoverCount(**row._mapping) for row in rows(_by_handover(wanted))]
+        turns = rows(select(func.count(_T.turn.distinct()).label("turns")).where(wanted))[0].turns
+    return Figures(since, turns, tuple(endpoints), tuple(days), tuple(causes), tuple(handovers))
+
+
+def read_alerts(engine: Engine, limit: int = 50) -> list[AlertEntry]:
+    """Return the last alerts, the newest first."""
+    columns = [column for column in alerts.c if column.name != "id"]
+    with reading(engine) as connection:
+        found = connection.execute(select(*columns).order_by(alerts.c.id.desc()).limit(limit)).all()
+    return [AlertEntry(**row._mapping) for row in found]
+
+
+def _counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+_COUNTS = _T.asked & or_(_T.cause.is_(None), _T.cause != "cancelled")
+_SUMS = (
+    _counted(_COUNTS).label("requests"),
+    _counted(_T.cause.is_(None)).label("successes"),
+    func.sum(case((_COUNTS, _T.latency_ms), else_=0)).label("latency_ms"),
+    func.sum(_T.input_tokens).label("input_tokens"),
+    func.sum(_T.output_tokens).label("output_tokens"),
+    func.sum(_T.cost_usd).label("cost_usd"),
+    func.sum(_T.avoided_usd).label("avoided_usd"),
+)
+
+
+def _by_endpoint(wanted: ColumnElement[bool]) -> Select[Any]:
+    # An endpoint whose entry was changed is still one endpoint; the last of its models stands for it.
+    kind = (func.max(_T[name]).label(name) for name in ("provider", "model", "serving_type"))
+    answered, skipped = _counted(_T.answered).label("answered"), _counted(~_T.asked).label("skipped")
+    columns = (_T.endpoint, *kind, *_SUMS, answered, skipped)
+    return select(*columns).where(wanted).group_by(_T.endpoint).order_by(_T.endpoint)
+
+
+def _by_day(wanted: ColumnElement[bool]) -> Select[Any]:
+    grouped = (_T.day, _T.provider)
+    return select(*grouped, *_SUMS).where(wanted).group_by(*grouped).order_by(*grouped)
+
+
+def _by_cause(wanted: ColumnElement[bool]) -> Select[Any]:
+    grouped = (_T.endpoint, _T.cause)
+    failures = func.count().label("failures")
+    chosen = select(*grouped, failures).where(wanted, _T.cause.is_not(None), _COUNTS)
+    return chosen.group_by(*grouped).order_by(failures.desc(), *grouped)
+
+
+def _by_handover(wanted: ColumnElement[bool]) -> Select[Any]:
+    grouped = (_T.endpoint.label("from_endpoint"), _T.fallback_to.label("to_endpoint"), _T.fallback_reason)
+    times = func.count().label("times")
+    columns = (grouped[0], grouped[1], grouped[2].label("reason"), times)
+    return select(*columns).where(wanted, _T.fallback_to.is_not(None)).group_by(*grouped).order_by(times.desc())
+
+
+def _percentiles(wanted: ColumnElement[bool]) -> Select[Any]:
+    """Return the middle and the slow end of each endpoint's times, by rank: SQLite has no percentile function."""
+    rank = func.row_number().over(partition_by=_T.endpoint, order_by=_T.latency_ms)
+    of = func.count().over(partition_by=_T.endpoint)
+    ranked = select(_T.endpoint, _T.latency_ms, rank.label("rank"), of.label("of")).where(wanted, _COUNTS).subquery()
+    found = [
+        func.min(case((ranked.c.rank >= ranked.c.of * share, ranked.c.latency_ms))).label(f"p{share * 100:.0f}_ms")
+        for share in _SHARES
+    ]
+    return select(ranked.c.endpoint, *found).group_by(ranked.c.endpoint)
