@@ -1,0 +1,131 @@
+"""Checkpoints in PostgreSQL, for several processes; bounded per conversation like those in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.postgres import PostgresSaver
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from graph.errors import StorageError
+from graph.metadata import checkpoint_id_at, without_callers_values
+from graph.serializer import serializer
+from graph.threaded import ThreadedSaver
+
+KEPT = 24
+_SLACK = 8
+_CONNECT_S = 10
+_REMEDY = "start PostgreSQL and set KIOSK_DATABASE_URL to a database that its user may create tables in"
+_NAMESPACE = "thread_id = %(thread)s AND checkpoint_ns = %(ns)s"
+_LATEST = f"""
+SELECT checkpoint_id FROM checkpoints WHERE {_NAMESPACE} ORDER BY checkpoint_id DESC LIMIT 1 OFFSET %(offset)s
+"""
+_DROP = (
+    f"DELETE FROM checkpoints WHERE {_NAMESPACE} AND checkpoint_id < %(oldest)s",
+    f"DELETE FROM checkpoint_writes WHERE {_NAMESPACE} AND checkpoint_id < %(oldest)s",
+    f"""
+    DELETE FROM checkpoint_blobs b WHERE {_NAMESPACE} AND NOT EXISTS (
+        SELECT 1 FROM checkpoints c
+        WHERE c.thread_id = b.thread_id AND c.checkpoint_ns = b.checkpoint_ns
+        AND c.checkpoint -> 'channel_versions' ->> b.channel = b.version
+    )
+    """,
+)
+
+_TABLES = ("checkpoints", "checkpoint_writes", "checkpoint_blobs")
+_SILENT = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING MAX(checkpoint_id) < %(first)s"
+_ROWS = "SELECT DISTINCT thread_id FROM {} WHERE thread_id = ANY(%s)"
+
+
+class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
+    """A pool of connections; several processes may use one database."""
+
+    def __init__(self, url: str, key: str | None = None) -> None:
+        """Connect and create the tables.
+
+        Args:
+            url: Where the database is.
+            key: What the key for the contents is derived from; None writes them in clear.
+
+        Raises:
+            StorageError: The server cannot be reached or refuses.
+        """
+        self._url = url
+        options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+        pool = ConnectionPool[Connection[DictRow]](url, kwargs=options, min_size=1, max_size=8, open=False)
+        with self._explained():
+            # A pool waits for a server that may come up; a refusal should be told at once.
+            psycopg.connect(url, connect_timeout=_CONNECT_S).close()
+            try:
+                pool.open(wait=True, timeout=_CONNECT_S)
+                super().__init__(pool, serde=serializer(key))
+                self.setup()
+            except BaseException:
+                pool.close()
+                raise
+        self._pool = pool
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Save a checkpoint, and every few turns drop those that have become too old."""
+        saved = super().put(without_callers_values(config), checkpoint, metadata, new_versions)
+        namespace = {"thread": str(saved["configurable"]["thread_id"]), "ns": saved["configurable"]["checkpoint_ns"]}
+        with self._cursor() as cursor:
+            if cursor.execute(_LATEST, {**namespace, "offset": KEPT + _SLACK - 1}).fetchone() is None:
+                return saved
+            oldest = cursor.execute(_LATEST, {**namespace, "offset": KEPT - 1}).fetchone()
+            with cursor.connection.transaction():
+                for statement in _DROP if oldest else ():
+                    cursor.execute(statement, {**namespace, "oldest": oldest["checkpoint_id"] if oldest else ""})
+        return saved
+
+    def silent_since(self, moment: datetime) -> list[str]:
+        """Return the conversations without a word since a moment."""
+        with self._cursor() as cursor:
+            found = cursor.execute(_SILENT, {"first": checkpoint_id_at(moment)}).fetchall()
+        return [str(row["thread_id"]) for row in found]
+
+    def erase(self, thread_ids: Sequence[str]) -> int:
+        """Delete conversations and free their rows; return how many there were."""
+        known = self.traces_of(thread_ids)
+        for thread_id in thread_ids:
+            self.delete_thread(thread_id)
+        with self._cursor() as cursor:
+            for table in _TABLES:
+                cursor.execute(f"VACUUM {table}")
+        return known
+
+    def traces_of(self, thread_ids: Sequence[str]) -> int:
+        """Return how many of these conversations have rows; the server's own files are out of reach."""
+        with self._cursor() as cursor:
+            rows = [row for table in _TABLES for row in cursor.execute(_ROWS.format(table), [[*thread_ids]]).fetchall()]
+        return len({row["thread_id"] for row in rows})
+
+    @contextmanager
+    def _cursor(self, *, pipeline: bool = False) -> Iterator[Any]:
+        with self._explained(), super()._cursor(pipeline=pipeline) as cursor:
+            yield cursor
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (psycopg.Error, PoolTimeout) as error:
+            raise StorageError(self._url, str(error), _REMEDY) from None

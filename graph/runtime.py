@@ -1,0 +1,218 @@
+"""The compiled graph with the kiosk's defaults, and how to get one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.store.base import BaseStore
+from langgraph.types import Command, Durability, StateSnapshot
+
+from graph.border import admit, admit_async
+from graph.builder import build_graph
+from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
+from graph.step import Step
+from graph.turns import Turns
+from kiosk.privacy import Vault, placeholders
+from kiosk.serving.ledger import Ledger
+from kiosk.serving.observers import Observers
+from kiosk.settings import Settings
+from nodes.checkout import payment_of
+from nodes.resources import Kiosk
+from state import Context
+from state.conversation import ConversationState, InputState, OutputState
+
+RECURSION_LIMIT = 25
+IN_MEMORY = "sqlite:///:memory:"
+
+
+class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, OutputState]):
+    """A compiled graph that runs one turn at a time per conversation and saves a chat turn once, at its end.
+
+    A caller's own `durability` and `recursion_limit` win. The answer of a payment terminal is saved step by step.
+    """
+
+    @property
+    def kiosk(self) -> Kiosk:
+        """What the nodes work with: settings, rules, engine and endpoints."""
+        return cast(Step, self.builder.nodes["analyze"].runnable).kiosk
+
+    def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
+        """Run a turn; `invoke` comes through here as well."""
+        thread_id = self._thread_id(config)
+        if thread_id is None:
+            yield from super().stream(admit(self.kiosk, "", input, config), config, **kwargs)
+            return
+        with turns_of(self.checkpointer).turn(thread_id):
+            input = admit(self.kiosk, thread_id, input, config)
+            if _is_decision(input):
+                input = _late(input, self.get_state(config or {}))
+            yield from super().stream(input, config, **_with_durability(input, kwargs))
+
+    async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
+        """Run a turn; `ainvoke` comes through here as well."""
+        thread_id = self._thread_id(config)
+        if thread_id is None:
+            input = await admit_async(self.kiosk, "", input, config)
+            async for chunk in super().astream(input, config, **kwargs):
+                yield chunk
+            return
+        async with turns_of(self.checkpointer).aturn(thread_id):
+            input = await admit_async(self.kiosk, thread_id, input, config)
+            if _is_decision(input):
+                input = _late(input, await self.aget_state(config or {}))
+            async for chunk in super().astream(input, config, **_with_durability(input, kwargs)):
+                yield chunk
+
+    def unmask_for_screen(self, thread_id: str, text: str) -> str:
+        """Put personal data back into a text that only the customer of this conversation sees."""
+        return self.kiosk.vault.unmask(thread_id, text)
+
+    def for_the_till(self, thread_id: str) -> dict[str, str]:
+        """Return what the customer has told for the till: `cup_name`, `loyalty_phone`, `member_id`, `receipt_email`.
+
+        What the vault has erased meanwhile is left out.
+        """
+        values = self.get_state({"configurable": {"thread_id": thread_id}}).values
+        named = {use: self.kiosk.vault.unmask(thread_id, it) for use, it in values.get("contacts", {}).items()}
+        return {use: value for use, value in named.items() if not placeholders(value)}
+
+    def _thread_id(self, config: RunnableConfig | None) -> str | None:
+        """Return whose turn this is, None where nothing is stored.
+
+        Raises:
+            ValueError: The turn would be stored, but nobody said in which conversation.
+        """
+        if not isinstance(self.checkpointer, BaseCheckpointSaver):
+            return None
+        thread_id = _configured(config) or _configured(self.config)
+        if not thread_id:
+            raise ValueError(
+                "configurable.thread_id: missing; name the conversation, for example "
+                '{"configurable": {"thread_id": "kiosk-1"}}'
+            )
+        return thread_id
+
+
+def _configured(config: RunnableConfig | None) -> str:
+    thread_id = (config or {}).get("configurable", {}).get("thread_id")
+    return "" if thread_id is None else str(thread_id)
+
+
+def turns_of(checkpointer: object) -> Turns:
+    """Return the locks that belong to a saver; all graphs and copies of the saver share them."""
+    return cast(Turns, vars(checkpointer).setdefault("kiosk_turns", Turns()))
+
+
+def _is_decision(input: Any) -> bool:
+    return isinstance(input, Command) and input.resume is not None
+
+
+def _late(input: Any, snapshot: StateSnapshot) -> Any:
+    """Lead a decision of the terminal for which nothing waits any more to where it is refused in words.
+
+    LangGraph would drop it in silence, and the terminal would not learn that the payment does not count.
+
+    Raises:
+        ValueError: There is no such conversation.
+    """
+    if "order" not in snapshot.values:
+        raise ValueError("configurable.thread_id: no conversation with this id waits for a decision; check the id")
+    if snapshot.interrupts:
+        return input
+    return Command(goto="place_order", update={"payment": payment_of(input.resume, snapshot.values["order"])})
+
+
+def _with_durability(input: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    if kwargs.get("durability") is not None:
+        return kwargs
+    durability: Durability = "sync" if isinstance(input, Command) else "exit"
+    return {**kwargs, "durability": durability}
+
+
+def create_graph(
+    settings: Settings | None = None,
+    checkpointer: BaseCheckpointSaver[Any] | None = None,
+    store: BaseStore | None = None,
+    *,
+    ledger: Ledger | None = None,
+) -> KioskGraph:
+    """Build a kiosk that takes orders, for synchronous and asynchronous callers.
+
+    Args:
+        settings: What an operator sets; None reads the environment.
+        checkpointer: Where conversations are kept; None keeps them in memory.
+        store: LangGraph's store for what outlives a conversation; the kiosk itself needs none.
+        ledger: Where attempts at models are recorded; None keeps only what budgets need, in memory.
+
+    Raises:
+        MenuError: The menu file cannot be used.
+        EndpointsError: The endpoints file cannot be used.
+    """
+    saver = InMemorySaver() if checkpointer is None else checkpointer
+    turns_of(saver)
+    # What dies with the process needs a vault that dies with it.
+    vault_url = IN_MEMORY if isinstance(saver, InMemorySaver) else None
+    kiosk = Kiosk.assemble(settings, vault_url, ledger)
+    compiled = build_graph(kiosk).compile(checkpointer=saver, store=store, name="kiosk")
+    graph = KioskGraph(**vars(compiled))
+    return graph.with_config({"recursion_limit": RECURSION_LIMIT})
+
+
+class open_graph:
+    """A kiosk whose conversations survive the process: `with open_graph() as kiosk`, or `async with`.
+
+    Conversations are kept where `settings.database_url` says.
+    """
+
+    def __init__(self, settings: Settings | None = None, store: BaseStore | None = None) -> None:
+        """Open nothing yet."""
+        self._settings = settings
+        self._store = store
+        self._saver: BaseCheckpointSaver[str] | None = None
+        self._vault: Vault | None = None
+        self._observers: Observers | None = None
+
+    def __enter__(self) -> KioskGraph:
+        """Open the database and build the graph.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        settings = self._settings or Settings()
+        self._saver = open_checkpoints(settings.database_url, settings.key)
+        try:
+            ledger = open_ledger(settings)
+            graph = create_graph(settings, self._saver, self._store, ledger=ledger)
+            self._observers, self._vault = graph.kiosk.observers, graph.kiosk.vault
+            if graph.kiosk.registry.routing.daily_budget_usd is not None:
+                ledger.catch_up()
+            return graph
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        """Write what is not written yet and close the database."""
+        if self._observers is not None:
+            self._observers.close()
+            self._observers = None
+        if self._vault is not None:
+            self._vault.close()
+            self._vault = None
+        if self._saver is not None:
+            close_checkpoints(self._saver)
+            self._saver = None
+
+    async def __aenter__(self) -> KioskGraph:
+        """Open the database and build the graph, away from the event loop."""
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the database."""
+        await asyncio.to_thread(self.__exit__)

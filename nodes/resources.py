@@ -1,0 +1,105 @@
+"""What all nodes work with: built once per graph, never stored in state."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_config
+from langgraph.runtime import get_runtime
+from pydantic import TypeAdapter, ValidationError
+
+from kiosk.menu import load_menu
+from kiosk.ordering import Rules
+from kiosk.privacy import Screen, Vault, open_vault
+from kiosk.serving.ledger import Ledger
+from kiosk.serving.observers import Observers
+from kiosk.serving.registry import Registry
+from kiosk.settings import Settings
+from kiosk.understanding import Engine
+from nodes.vocabulary import menu_words
+from state import Context
+
+Update = dict[str, Any]
+"""The keys of the state that a node changes."""
+
+CONFIGURABLE = ("llm_model", "llm_temperature", "prompt_style")
+"""Fields of `Context` that a caller may also pass as ids under `configurable`, as LangChain's own models have it."""
+
+_DEFAULT = Context()
+_CONTEXT = TypeAdapter(Context)
+
+
+@dataclass(frozen=True)
+class Kiosk:
+    """Settings, the menu's rules, the embedded engine, the endpoints, what keeps personal data, and what looks on."""
+
+    settings: Settings
+    rules: Rules
+    engine: Engine
+    registry: Registry
+    screen: Screen
+    vault: Vault
+    observers: Observers
+
+    @classmethod
+    def assemble(
+        cls, settings: Settings | None = None, vault_url: str | None = None, ledger: Ledger | None = None
+    ) -> Kiosk:
+        """Read the menu and the endpoints that the settings name.
+
+        Args:
+            settings: What an operator sets; None reads the environment.
+            vault_url: Where personal data is kept, if not where the settings say.
+            ledger: Where attempts are recorded; None keeps only what budgets need, in memory.
+
+        Raises:
+            MenuError: The menu file cannot be used.
+            EndpointsError: The endpoints file cannot be used.
+            VaultError: The vault's URL cannot be used.
+        """
+        settings = settings or Settings()
+        menu = load_menu(settings.menu_file)
+        engine = Engine(menu)
+        vault = open_vault(vault_url or settings.vault, settings.key, timedelta(minutes=settings.session_idle_minutes))
+        screen = Screen(menu_words(menu))
+        registry = Registry(settings, engine)
+        observers = Observers(settings, registry.endpoints, ledger)
+        registry.spending.follow(observers.ledger.spent_today)
+        return cls(settings, Rules(menu, settings.caps), engine, registry, screen, vault, observers)
+
+
+def thread_id() -> str:
+    """Return the id of the conversation that runs; a graph without persistence has none."""
+    return str(get_config().get("configurable", {}).get("thread_id") or "")
+
+
+def run_context(config: RunnableConfig) -> Context:
+    """Return what the caller chose for this run; `context` wins over ids under `configurable`.
+
+    Raises:
+        ValueError: A field has a value that it cannot have.
+    """
+    given: Context | None = get_runtime(Context).context
+    context = given or _DEFAULT
+    ids = config.get("configurable", {})
+    given_ids = {name: ids[name] for name in CONFIGURABLE if ids.get(name) not in (None, "")}
+    chosen = {name: value for name, value in given_ids.items() if getattr(context, name) == _unset(name)}
+    return _checked(replace(context, **chosen) if chosen else context)
+
+
+def _unset(name: str) -> object:
+    return getattr(_DEFAULT, name)
+
+
+def _checked(context: Context) -> Context:
+    if context is _DEFAULT:
+        return context
+    try:
+        _CONTEXT.validate_python(asdict(context))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"context.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    return context

@@ -1,0 +1,30 @@
+"""The machine as it is drawn: every change of nodes and edges shows up here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from graph import create_graph
+from graph.builder import make_graph
+
+pytestmark = pytest.mark.graph
+
+_REMEDY = "the machine has changed: if that is meant, write its drawing to docs/graph.mmd and README.md"
+
+
+def test_the_drawing_in_the_documentation_is_the_machine(project_root: Path) -> None:
+    drawing = (project_root / "docs" / "graph.mmd").read_text(encoding="utf-8")
+    assert create_graph().get_graph().draw_mermaid() == drawing, _REMEDY
+
+
+def test_the_drawing_in_the_readme_is_the_machine(project_root: Path) -> None:
+    readme = (project_root / "README.md").read_text(encoding="utf-8")
+    drawings = re.findall(r"```mermaid\n(.*?)```", readme, re.DOTALL)
+    assert create_graph().get_graph().draw_mermaid().strip() in [drawing.strip() for drawing in drawings], _REMEDY
+
+
+async def test_the_development_server_gets_the_same_machine_without_a_saver() -> None:
+    served = (await make_graph()).compile()
+    assert served.checkpointer is None
+    assert served.get_graph().draw_mermaid() == create_graph().get_graph().draw_mermaid()
