@@ -1,0 +1,1 @@
+"""Suites of conversations and the code that scores them."""

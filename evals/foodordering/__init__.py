@@ -1,0 +1,1 @@
+"""FoodOrdering: a restaurant's schema and catalogues as a menu of ours, orders compared as trees."""

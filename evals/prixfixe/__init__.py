@@ -1,0 +1,1 @@
+"""PrixFixe: its catalogs as our menus, its suites as conversations, its measures as figures."""
