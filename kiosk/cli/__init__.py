@@ -1,0 +1,5 @@
+"""The `kiosk` command."""
+
+from kiosk.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,5 @@
+"""Run the command as `python -m kiosk.cli`."""
+
+from kiosk.cli.app import main
+
+main()
