@@ -53,11 +53,13 @@ class Category(Named):
     """A shelf of the menu; `parent` groups shelves (coffee and tea are drinks).
 
     `counters` are the words that count its items, per language (잔 for drinks); the shelves below inherit them.
+    `portions` are words that customers put before its items beside those that every language has (side of).
     """
 
     id: Identifier
     parent: str | None = None
     counters: Mapping[str, Text] = Field(default_factory=dict)
+    portions: tuple[Text, ...] = ()
 
 
 class Allergen(Named):

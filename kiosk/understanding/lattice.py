@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from kiosk.understanding.meanings import Meaning
-from kiosk.understanding.text import Text, script
+from kiosk.understanding.text import Text, is_unspaced, script
 from kiosk.understanding.tokens import Token
 
 Mode = Literal["word", "stem", "tail", "unknown"]
@@ -73,7 +73,7 @@ class Lattice:
 
     def _follow_tail(self, position: int, mode: Mode, step: _Step) -> None:
         """Verb endings are not listed anywhere: after a stem, what follows in the same word is its ending."""
-        inside = not self.text.starts[position] and script(self.text.chars[position]) == "hangul"
+        inside = not self.text.starts[position] and script(self.text.chars[position]) in ("hangul", "kana")
         if mode in ("stem", "tail") and inside:
             self._offer(position + 1, "tail", _Step(step.cost + _TAIL_CHAR, position, (position, mode), None))
 
@@ -87,9 +87,9 @@ class Lattice:
         self._offer(self._unknown_end(position), "unknown", _Step(cost, position, (position, mode), None))
 
     def _unknown_end(self, start: int) -> int:
-        """A Hangul word may be half known, any other word is known or not."""
+        """A word of a script without spaces may be half known, any other word is known or not."""
         end = start + 1
-        while script(self.text.chars[start]) != "hangul" and not self.text.ends(end):
+        while not is_unspaced(self.text.chars[start]) and not self.text.ends(end):
             end += 1
         return end
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from kiosk.menu import Item, Menu, OptionGroup, OptionSetting
+from kiosk.menu import Item, Menu, OptionCombo, OptionGroup, OptionSetting
 from kiosk.understanding.meanings import (
     AllergenWord,
     Amount,
@@ -19,7 +20,7 @@ from kiosk.understanding.meanings import (
     OptionWord,
     Word,
 )
-from kiosk.understanding.packs import LANGUAGES, load_pack, loan_numbers, plain_words
+from kiosk.understanding.packs import LANGUAGES, load_pack, loan_numbers, phrases, plain_words
 from kiosk.understanding.text import is_verb_last, jamo, key
 
 _DETERMINER = "DEFINITE"
@@ -30,6 +31,7 @@ class Entry:
     """All meanings of one spelling.
 
     It may be `attached` to another word, stand alone (`plain`), take verb endings (`stem`), come from the `menu`.
+    `breaks` are the places of the spaces in it.
     """
 
     spelling: str
@@ -38,6 +40,7 @@ class Entry:
     plain: bool = False
     stem: bool = False
     menu: bool = False
+    breaks: frozenset[int] = frozenset()
 
     @property
     def names_something(self) -> bool:
@@ -63,6 +66,10 @@ class Lexicon:
         self._add_partial_names(menu)
         for category in menu.categories.values():
             self._add_menu_words(category.words, CategoryWord(category.id))
+            for word in category.portions:
+                first, *rest = word.split()
+                for counter in (word, " ".join([f"{first}s", *rest])):
+                    self._put(counter, Word("COUNTER"))
         for allergen in menu.allergens.values():
             self._add_menu_words(allergen.words, AllergenWord(allergen.id))
         self.tree = _tree(self.entries)
@@ -85,6 +92,8 @@ class Lexicon:
         if not spelling:
             return
         entry = self.entries.setdefault(spelling, Entry(spelling))
+        lengths = accumulate(len(key(part)) for part in word.split()[:-1])
+        entry.breaks = entry.breaks.union(lengths)
         if meaning not in entry.meanings:
             entry.meanings = (*entry.meanings, meaning)
         for flag, value in flags.items():
@@ -102,6 +111,8 @@ class Lexicon:
                     self._put(word, Word(tag), **flags)
                     if word.split()[-1] in determiners:  # "hold the" makes what follows as definite as "the" does
                         self._put(word, Word(_DETERMINER), **flags)
+        for tag, word in phrases(pack):
+            self._put(word, Word(tag), plain=True)
         for word, meaning in plain_words(pack):
             self._put(word, meaning)
 
@@ -120,6 +131,18 @@ class Lexicon:
                 self._add_menu_words(group.words, OptionWord(group.id, True, "flag"))
             else:
                 self._add_count_words(group, loans)
+            for unit in group.units:
+                self._put(unit, Word("DOSE_COUNTER"))
+        for level in menu.levels.values():
+            for word in level.words:
+                self._put(word, Amount(level.id))
+        for short in menu.option_combos:
+            self._add_option_combo(menu, short)
+
+    def _add_option_combo(self, menu: Menu, short: OptionCombo) -> None:
+        (option, setting), *others = short.options.items()
+        kind = next(group.kind for group in menu.option_groups.values() if group.id == option)
+        self._put(short.alias, OptionWord(option, setting, kind, others=tuple(others)), menu=True)
 
     def _add_count_words(self, group: OptionGroup, loans: Mapping[str, int]) -> None:
         """A counted option, also with a loan number glued to the front of a short name (투샷)."""
@@ -139,7 +162,10 @@ class Lexicon:
                 if len(parts := word.split()) > 1:
                     owners[parts[-1]].add(group.id)
         for part, options in owners.items():
-            for option in sorted(options) if len(options) > 1 else ():
+            known = self.entries.get(key(part))
+            if len(options) < 2 or (known and any(isinstance(meaning, OptionWord) for meaning in known.meanings)):
+                continue
+            for option in sorted(options):
                 self._put(part, OptionWord(option, None, "count", partial=True), menu=True)
 
     def _add_items(self, menu: Menu) -> None:
@@ -149,17 +175,32 @@ class Lexicon:
                 meaning = ItemName((item.id,), _implied(menu, item, word), head=key(word) in heads)
                 self._put(word, meaning, menu=True)
         for combo in menu.combos:
-            self._put(combo.alias, ItemName((combo.item,), combo.options), menu=True)
+            self._put(combo.alias, ItemName((combo.item,), combo.options, quantity=combo.quantity), menu=True)
 
     def _add_partial_names(self, menu: Menu) -> None:
         owners: dict[str, list[str]] = defaultdict(list)
         for item in menu.items:
-            for part in sorted({part for word in item.words for part in _parts(word)}):
-                owners[part].append(item.id)
+            for part in sorted({part for word in item.words for part in self._parts(word)}):
+                owners[self._option_in(part)].append(item.id)
         heads = _head_words(menu)
         for part, items in owners.items():
             if part not in self.entries or not _taken(self.entries[part]):
                 self._put(part, ItemName(tuple(items), partial=True, head=part in heads), menu=True)
+
+    def _option_in(self, part: str) -> str:
+        """Return the option that a part of a name is the plural of ("skewers"): it may mean either; else the part."""
+        entry = self.entries.get(part.removesuffix("s"))
+        means_option = entry is not None and any(isinstance(meaning, OptionWord) for meaning in entry.meanings)
+        return part.removesuffix("s") if means_option else part
+
+    def _parts(self, word: str) -> Iterator[str]:
+        """Yield the parts of a name that can stand for it; none begins or ends with a function word ("and bacon")."""
+        words = word.split()
+        for first in range(len(words)):
+            for last in range(first + 1, len(words) + 1):
+                ends = (self.entries.get(key(words[at])) for at in (first, last - 1))
+                if last - first < len(words) and not any(entry and entry.plain for entry in ends):
+                    yield key(" ".join(words[first:last]))
 
 
 def _implied(menu: Menu, item: Item, word: str) -> dict[str, OptionSetting]:
@@ -188,14 +229,6 @@ def _misspellable(entry: Entry) -> bool:
     if not entry.names_something:
         return len(jamo(entry.spelling)) >= 6
     return len(jamo(entry.spelling)) >= (4 if is_verb_last(entry.spelling) else 3)
-
-
-def _parts(word: str) -> Iterator[str]:
-    words = word.split()
-    for first in range(len(words)):
-        for last in range(first + 1, len(words) + 1):
-            if last - first < len(words):
-                yield key(" ".join(words[first:last]))
 
 
 def _head_words(menu: Menu) -> frozenset[str]:

@@ -10,7 +10,7 @@ from kiosk.menu import OptionSetting
 
 @dataclass(frozen=True)
 class ItemName:
-    """A name of an item, a part of the names of some (`partial`), or a combo with its options.
+    """A name of an item, a part of the names of some (`partial`), or a combo: `quantity` units with its options.
 
     `head` marks a last word that several items share (latte): with an unknown word before it, it is another item.
     """
@@ -19,19 +19,22 @@ class ItemName:
     options: Mapping[str, OptionSetting] = field(default_factory=dict)
     partial: bool = False
     head: bool = False
+    quantity: int = 1
 
 
 @dataclass(frozen=True)
 class OptionWord:
     """A value of an option. For counts, `value` is a number of units or None where the word gives none.
 
-    `partial` marks a word that several options share and that alone does not tell which.
+    `partial` marks a word that several options share and that alone does not tell which. `others` are the further
+    settings of a short word for several options at once.
     """
 
     option: str
     value: OptionSetting | None
     kind: str
     partial: bool = False
+    others: tuple[tuple[str, OptionSetting], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Ordinal:
 
 @dataclass(frozen=True)
 class Amount:
-    """A graded amount: none, less, normal or extra."""
+    """A graded amount: none, less, normal, extra or a level of the menu's own."""
 
     level: str
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 import yaml
 
 from kiosk.understanding.meanings import Amount, Meaning, Number, Ordinal, Word
 
-LANGUAGES = ("ko", "en")
+LANGUAGES = ("ko", "en", "ja", "zh")
+# The loader without types, in C where PyYAML was built with it.
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _COUNTERS = ("counters", "dose_counters", "people_counters", "ordinal_counters", "units")
 
 
@@ -19,7 +22,7 @@ _COUNTERS = ("counters", "dose_counters", "people_counters", "ordinal_counters",
 def load_pack(language: str) -> Mapping[str, Any]:
     """Read the function words of a language."""
     text = (files("kiosk.understanding") / "languages" / f"{language}.yaml").read_text(encoding="utf-8")
-    pack: Mapping[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)  # strings only: "no" is a word here
+    pack: Mapping[str, Any] = yaml.load(text, Loader=_LOADER)  # strings only: "no" is a word here
     return pack
 
 
@@ -44,8 +47,25 @@ def _numbers(numbers: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Nu
     words |= {word: Number(int(value), bound=True) for word, value in numbers.get("bound", {}).items()}
     for tens, ten in numbers.get("compound_tens", {}).items():
         for units, unit in numbers.get("compound_units", {}).items():
-            words[tens + units] = Number(int(ten) + int(unit))
+            words[f"{tens} {units}"] = Number(int(ten) + int(unit))
     yield from words.items()
+
+
+def phrases(pack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield tags with what their patterns stand for.
+
+    `a/b` is a choice of words, `_` joins the words of one choice, a `?` at the end lets the choice be left out.
+    """
+    for tag, patterns in pack.get("phrases", {}).items():
+        for pattern in patterns:
+            choices = [_choices(part) for part in pattern.split()]
+            for words in product(*choices):
+                yield tag, " ".join(word.replace("_", " ") for word in words if word)
+
+
+def _choices(part: str) -> list[str]:
+    words = part.removesuffix("?").split("/")
+    return [*words, ""] if part.endswith("?") else words
 
 
 def loan_numbers(pack: Mapping[str, Any]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from kiosk.ordering import Question
 from kiosk.understanding.discourse import Conversation
+from kiosk.understanding.text import MASKED
 from kiosk.understanding.tokens import Token
 
 _BARE = ("FILLER", "QUESTION", "COMMA", "HEAD", "POSITIVE", "END")
@@ -53,6 +54,10 @@ class _Clause:
     def allergens(self) -> tuple[str, ...]:
         """Return the allergens named."""
         return tuple(dict.fromkeys(allergen for token in self.tokens for allergen in token.allergens))
+
+    def masks(self) -> bool:
+        """Tell whether something personal was said that is masked."""
+        return any(MASKED in token.text for token in self.tokens)
 
     def options(self) -> dict[str, str | int | bool]:
         """Return the settings named."""
@@ -169,7 +174,8 @@ def _price(asked: _Clause) -> Question:
 def _allergens(asked: _Clause) -> Question | None:
     named = asked.allergens()
     asks = (asked.has("ALLERGY") and not asked.orders()) or (named and asked.has("QUESTION") and asked.has("ASK"))
-    if not asks:
+    # A masked statement beside an allergen is about that allergen.
+    if not asks and not (named and asked.masks() and asked.has("QUESTION", "WHAT") and not asked.orders()):
         return None
     return Question(topic="allergens", items=asked.items(), with_allergens=named, categories=asked.categories())
 
@@ -186,7 +192,7 @@ def _cheapest(asked: _Clause) -> Question | None:
 
 
 def _popular(asked: _Clause) -> Question | None:
-    if asked.has("POPULAR") and not asked.has("WANT"):
+    if asked.has("POPULAR") and not (asked.has("WANT") and asked.items()):
         return Question(topic="recommend", tags=("best",), categories=asked.categories())
     return None
 
@@ -206,7 +212,7 @@ def _have(asked: _Clause) -> Question | None:
 
 def _what(asked: _Clause) -> Question | None:
     """As in "뭐 있어요?" asks for the menu, "what should we get?" for a proposal."""
-    if not (asked.has("WHAT") and asked.has("QUESTION")):
+    if not (asked.has("WHAT") and asked.has("QUESTION")) or asked.has("IDENTITY", "NAME"):
         return None
     if not asked.has("WANT"):
         return Question(topic="menu", items=asked.items(), categories=asked.categories())
@@ -219,7 +225,7 @@ def _what(asked: _Clause) -> Question | None:
 def _named(asked: _Clause) -> Question | None:
     """As in "라떼?" asks whether there is one, "라떼는요?" what it costs."""
     items = asked.items()
-    if not asked.has("QUESTION") or not items:
+    if not asked.has("QUESTION") or asked.has("WANT") or not items:
         return None
     if all(token.name or token.unknown or token.has(*_BARE) for token in asked.tokens):
         return None if _names_other_thing(asked.tokens) else Question(topic="availability", items=items)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from kiosk.understanding.lattice import PARTICLE_COST, Edge, Lattice
 from kiosk.understanding.lexicon import Entry, Lexicon
 from kiosk.understanding.meanings import Number, Word
 from kiosk.understanding.spelling import Speller
-from kiosk.understanding.text import MINUS, Text, script
+from kiosk.understanding.text import MINUS, UNSPACED_SCRIPTS, Text, is_unspaced, script
 from kiosk.understanding.tokens import Token
 
 _MARKS = {".": "STOP", ",": "COMMA", "?": "QUESTION"}
-_MOST_DIGITS = 9
+_MOST_DIGITS, _MOST_DIGITS_BESIDE_DASHES = 9, 2
+_BREAK_COST = 0.3
+_CHARACTER_COST = 0.2
 _FREE_PARTICLES = frozenset({"EACH", "AND", "WANT"})
 
 
@@ -26,7 +29,7 @@ class Scanner:
 
     def scan(self, text: Text) -> list[Token]:
         """Return the tokens of a text; where words stay unknown, look for misspelt menu words once more."""
-        lattice = Lattice(text, [list(self._edges(text, start)) for start in range(len(text.chars))])
+        lattice = Lattice(text, [_joined(self._edges(text, start)) for start in range(len(text.chars))])
         tokens = lattice.cheapest()
         if not any(token.unknown for token in tokens):
             return tokens
@@ -40,34 +43,70 @@ class Scanner:
         if kind == "mark":
             yield Edge(start + 1, 0.0, (Word(_MARKS[text.chars[start]]),))
             return
-        if kind == "digit" and not (start and script(text.chars[start - 1]) == "digit" and text.touches(start)):
+        if kind == "digit":
             yield from _digits(text, start)
         for end, entry in self.lexicon.matches(text.chars, start):
-            if kind == "hangul":
+            if kind in UNSPACED_SCRIPTS:
                 yield from _syllables(text, start, end, entry)
             elif text.starts[start]:
-                yield from _letters(text, end, entry)
+                yield from _letters(text, start, end, entry)
+
+
+def _joined(edges: Iterable[Edge]) -> list[Edge]:
+    """A plural may be a word of its own as well: what ends at the same place has all meanings, its own first."""
+    joined: dict[int, Edge] = {}
+    for edge in edges:
+        other = joined.get(edge.end)
+        if other is None:
+            joined[edge.end] = edge
+        else:
+            first, second = sorted((other, edge), key=lambda one: one.cost)
+            more = (meaning for meaning in second.meanings if meaning not in first.meanings)
+            joined[edge.end] = replace(first, meanings=(*first.meanings, *more))
+    return list(joined.values())
 
 
 def _digits(text: Text, start: int) -> Iterator[Edge]:
+    """A number; many digits with dashes between them are a telephone number or the like, and count nothing."""
+    if start > 0 and script(text.chars[start - 1]) == "digit" and text.gap(start) == "":
+        return
     end = start + 1
-    while end < len(text.chars) and script(text.chars[end]) == "digit" and text.touches(end):
+    while end < len(text.chars) and script(text.chars[end]) == "digit" and text.gap(end) == "":
         end += 1
-    if end - start <= _MOST_DIGITS and text.chars[start - 1 : start] != MINUS:
+    dashed = any(_is_dashed(text, at) for at in (start, end) if 0 < at < len(text.chars))
+    negative = text.chars[start - 1 : start] == MINUS
+    if end - start <= (_MOST_DIGITS_BESIDE_DASHES if dashed else _MOST_DIGITS) and not negative:
         yield Edge(end, 0.9, (Number(int(text.chars[start:end]), digits=True),))
 
 
-def _letters(text: Text, end: int, entry: Entry) -> Iterator[Edge]:
-    """A word in letters stands between spaces, perhaps in the plural."""
+def _is_dashed(text: Text, position: int) -> bool:
+    """Tell whether something that is no space stands between two digits."""
+    digits = script(text.chars[position - 1]) == script(text.chars[position]) == "digit"
+    return digits and bool(text.gap(position).strip())
+
+
+def _letters(text: Text, start: int, end: int, entry: Entry) -> Iterator[Edge]:
+    """A word in letters stands between spaces, perhaps in the plural; "a tall" is not "at all"."""
+    broken = sum(text.starts[at] and at - start not in entry.breaks for at in range(start + 1, end))
+    if broken and not entry.menu:
+        return
     for ending in ("", "s", "es"):
         stop = end + len(ending)
-        if text.chars[end:stop] == ending and text.ends(stop) and (not ending or len(entry.spelling) > 2):
-            yield Edge(stop, 1.0 - 0.01 * len(entry.spelling), entry.meanings)
+        if (
+            text.chars[end:stop] == ending
+            and (text.ends(stop) or is_unspaced(text.chars[stop - 1]))
+            and (not ending or len(entry.spelling) > 2)
+        ):
+            cost = 1.0 - 0.01 * len(entry.spelling) + _BREAK_COST * broken
+            # "ones" are things, and no number.
+            meanings = tuple(meaning for meaning in entry.meanings if not (ending and isinstance(meaning, Number)))
+            if meanings:
+                yield Edge(stop, cost, meanings)
             return
 
 
 def _syllables(text: Text, start: int, end: int, entry: Entry) -> Iterator[Edge]:
-    """A word in Hangul may stand anywhere; the worse it fits between its neighbours, the more it costs."""
+    """A word of a script without spaces may stand anywhere; the worse it fits there, the more it costs."""
     if not entry.attached or (entry.plain and text.starts[start]):
         yield Edge(end, _word_cost(text, start, end, entry), entry.meanings, stem=entry.stem)
     elif not text.starts[start]:
@@ -93,6 +132,8 @@ def _breaks_cost(text: Text, start: int, end: int, entry: Entry) -> float:
 
 def _syllable_cost(text: Text, start: int, end: int, entry: Entry) -> float:
     """One syllable of a function word is often a part of something else: it should stand free or count something."""
+    if script(entry.spelling) == "han":
+        return _CHARACTER_COST  # a Chinese character is a word
     numeric = any(isinstance(meaning, Number) for meaning in entry.meanings)
     counter = all(isinstance(meaning, Word) and meaning.tag.endswith("COUNTER") for meaning in entry.meanings)
     cost = 0.0

@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 
 from kiosk.understanding.lattice import Edge
 from kiosk.understanding.lexicon import Entry, Lexicon
-from kiosk.understanding.text import Text, is_verb_last, jamo, script
+from kiosk.understanding.text import Text, is_unspaced, jamo, script
 from kiosk.understanding.tokens import Token
 
 _COST, _LETTER_COST, _BREAK_COST = 1.2, 0.5, 0.3
@@ -33,7 +33,7 @@ class Speller:
             if guess == _MOST_GUESSES:
                 return
             word = text.chars[start:end]
-            match = self.nearest(jamo(word.removesuffix("s") if len(word) > 4 else word), is_verb_last(word))
+            match = self.nearest(jamo(word.removesuffix("s") if len(word) > 4 else word), is_unspaced(word[0]))
             if match is not None:
                 entry, letters = match
                 cost = _COST + _LETTER_COST * letters + _BREAK_COST * sum(text.starts[start + 1 : end])
@@ -43,17 +43,23 @@ class Speller:
         limit = _letters_off(spelling, syllables)
         if not limit:
             return None
-        near = [key for length in range(-limit, limit + 1) for key in self._by_length.get(len(spelling) + length, ())]
+        # A letter is sooner left out of a short word than put in or changed: "icd" is "iced", "set" is not "wet".
+        least = 1 if len(spelling) < 4 else -limit
+        near = [key for more in range(least, limit + 1) for key in self._alike.get(_kind(spelling, more), ())]
         match = process.extractOne(spelling, near, scorer=Levenshtein.distance, score_cutoff=limit, processor=None)
         return (self.words[match[0]], int(match[1])) if match is not None and match[1] > 0 else None
 
     @cached_property
-    def _by_length(self) -> dict[int, list[str]]:
-        """Words of very different lengths are never within a letter or two of each other."""
-        lengths: dict[int, list[str]] = {}
+    def _alike(self) -> dict[tuple[str, int], list[str]]:
+        """Words of other scripts or of very different lengths are never within a letter or two of each other."""
+        kinds: dict[tuple[str, int], list[str]] = {}
         for spelling in self.words:
-            lengths.setdefault(len(spelling), []).append(spelling)
-        return lengths
+            kinds.setdefault(_kind(spelling), []).append(spelling)
+        return kinds
+
+
+def _kind(spelling: str, more: int = 0) -> tuple[str, int]:
+    return script(spelling[0]), len(spelling) + more
 
 
 def _letters_off(spelling: str, syllables: bool) -> int:
@@ -97,4 +103,4 @@ def _around(text: Text, token: Token) -> tuple[int, int]:
 
 
 def _may_end(text: Text, position: int) -> bool:
-    return text.ends(position) or script(text.chars[position - 1]) == "hangul"
+    return text.ends(position) or is_unspaced(text.chars[position - 1])

@@ -16,9 +16,9 @@ from kiosk.understanding.meanings import (
     Ordinal,
     Word,
 )
-from kiosk.understanding.text import is_verb_last
+from kiosk.understanding.text import is_free_order, is_verb_last
 
-_SILENT = frozenset({"FILLER", "DEFINITE", "PARTITIVE"})
+_SILENT = frozenset({"FILLER", "DEFINITE", "PARTITIVE", "AT"})
 
 
 @dataclass(eq=False)
@@ -83,6 +83,11 @@ class Token:
     def has(self, *tags: str) -> bool:
         """Tell whether one of the function-word meanings has one of the tags."""
         return not self.tags.isdisjoint(tags)
+
+    @property
+    def free_order(self) -> bool:
+        """Tell whether its language puts verbs and numbers on either side of what they are about."""
+        return is_free_order(self.text)
 
     @property
     def unknown(self) -> bool:

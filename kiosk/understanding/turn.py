@@ -52,6 +52,8 @@ class Turn:
         actions = (*confirmed, *self._actions())
         notices = (*self.notices, *self.talk.notices)
         social = next((social for tag, social in _SOCIAL if any(token.has(tag) for token in self.tokens)), None)
+        if social is None and not self.talk.doubts and self._only_wants():
+            social = "greeting"
         understood = bool(actions or self.questions or notices or self.talk.clarification or social)
         if not understood:
             words = " ".join(token.text for token in self.tokens if token.unknown)
@@ -64,6 +66,11 @@ class Turn:
             social=social,
             confidence=confidence(self.tokens, self.talk.doubts, understood),
         )
+
+    def _only_wants(self) -> bool:
+        """Tell whether the customer says no more than that they want to order."""
+        wants = any(token.has("WANT") for token in self.tokens)
+        return wants and all(token.has("WANT", "FILLER", "STOP", "END", "COMMA") for token in self.tokens)
 
     def _answer_yes(self) -> Sequence[Action]:
         """Take a "yes" as the answer to what the kiosk asked or offered."""
@@ -116,10 +123,16 @@ def _before_injection(clause: Sequence[Token]) -> Sequence[Token]:
     return clause[:end]
 
 
+def _orders(clause: Sequence[Token]) -> bool:
+    return any(token.has("WANT", "ADD") for token in clause) and any(token.name for token in clause)
+
+
 def _clauses(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Cut a turn into sentences."""
+    """Cut a turn into sentences; a price asked behind an order is a sentence of its own."""
     found: list[list[Token]] = [[]]
     for token in tokens:
+        if token.has("HOW_MUCH") and not token.verb_last and _orders(found[-1]):
+            found.append([])
         found[-1].append(token)
         if token.has("STOP", "QUESTION"):
             found.append([])

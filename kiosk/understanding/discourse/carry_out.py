@@ -7,15 +7,23 @@ from collections.abc import Sequence
 from kiosk.understanding.discourse import items, referring, removing, replacing, units
 from kiosk.understanding.discourse.conversation import Conversation
 from kiosk.understanding.grammar import Frame
+from kiosk.understanding.text import is_verb_last
 
 
 def carry_out(talk: Conversation, frames: Sequence[Frame]) -> None:
     """Change the draft as the frames say."""
+    if len(frames) > 1 and all(_bare_number(frame) for frame in frames):
+        talk.doubts.append("number")  # "7 * 7" says nothing about an order
+        return
     for position, frame in enumerate(frames):
         following = frames[position + 1] if position + 1 < len(frames) else None
         if following is None or not _joins(talk, frame, following):
             talk.correcting = talk.correcting or frame.has("correct")
             _carry_out(talk, frame)
+
+
+def _bare_number(frame: Frame) -> bool:
+    return frame.quantity is not None and not (frame.has_subject or frame.options or frame.flags or frame.replaced)
 
 
 def _joins(talk: Conversation, frame: Frame, following: Frame) -> bool:
@@ -32,6 +40,9 @@ def _joins(talk: Conversation, frame: Frame, following: Frame) -> bool:
 
 def _carry_out(talk: Conversation, frame: Frame) -> None:
     head = frame.head
+    if frame.has("add"):  # "add two shots" to what has one makes three
+        for mention in frame.options:
+            mention.more = mention.more or (mention.count is not None and not is_verb_last(mention.text))
     if frame.has("party"):
         talk.party = frame.quantity
     elif frame.replaced is not None:
@@ -40,7 +51,7 @@ def _carry_out(talk: Conversation, frame: Frame) -> None:
         replacing.turn_into(talk, frame, frame.target, frame.target.head)
     elif head is not None and head.unknown:
         items.not_sold(talk, frame, head)
-    elif frame.has("decline") and frame.has("correct") and head is None:
+    elif _takes_back(frame):
         removing.drop(talk, [piece for piece in talk.group if piece in talk.fresh])
     elif frame.has("same") and not (head and head.items and frame.has("also")):
         referring.repeat_same(talk, frame)
@@ -50,6 +61,14 @@ def _carry_out(talk: Conversation, frame: Frame) -> None:
         items.name_item(talk, frame, head)
     else:
         _without_name(talk, frame)
+
+
+def _takes_back(frame: Frame) -> bool:
+    """As in "아니 됐고", "그건 됐고": what was said just now is not wanted."""
+    head = frame.head
+    return frame.has("decline") and (
+        (head is None and frame.has("correct")) or (head is not None and head.reference == "it")
+    )
 
 
 def _without_name(talk: Conversation, frame: Frame) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from kiosk.menu import OptionSetting
-from kiosk.ordering import Order, Rules, missing_options
+from kiosk.ordering import Order, OrderError, Rules, missing_options
 from kiosk.ordering.operations import OptionChanges, settle
 
 
@@ -61,11 +61,15 @@ class Draft:
     def replace(self, piece: Piece, item: str) -> None:
         """Turn a piece into another item, keeping the settings that the new item offers."""
         offered = self.rules.menu.options_of(item)
-        piece.options = {
+        kept: dict[str, OptionSetting] = {
             option: setting
             for option, setting in piece.options.items()
             if option in offered and offered[option].accepts(setting)
         }
+        try:
+            piece.options = settle(self.rules, item, {}, kept)
+        except OrderError:  # the new item is not sold in that form
+            piece.options = {}
         piece.item = item
 
     def remove(self, piece: Piece, quantity: int | None = None) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from kiosk.menu import OptionSetting
 from kiosk.ordering import Clarification, Notice
 from kiosk.understanding.discourse import settings, units
 from kiosk.understanding.discourse.amounts import more, set_quantity
 from kiosk.understanding.discourse.conversation import Conversation
+from kiosk.understanding.discourse.dealing import deal
 from kiosk.understanding.discourse.draft import Piece
 from kiosk.understanding.discourse.removing import drop
 from kiosk.understanding.grammar import Frame, Head
 
 _MOST_SUGGESTIONS = 3
+
+
+class _Wanted(TypedDict):
+    quantity: int
+    options: dict[str, OptionSetting | None]
 
 
 def name_item(talk: Conversation, frame: Frame, head: Head) -> None:
@@ -38,8 +46,9 @@ def name_item(talk: Conversation, frame: Frame, head: Head) -> None:
 
 def _restates(talk: Conversation, frame: Frame, matched: list[Piece]) -> bool:
     """After a correction, an item of this very turn named again is meant, not ordered again."""
-    fresh = all(piece in talk.fresh for piece in matched)
-    return talk.correcting and fresh and not frame.has("also", "more", "add")
+    if not talk.correcting or frame.has("also", "more", "add"):
+        return False
+    return all(piece in talk.fresh for piece in matched)
 
 
 def _restate(talk: Conversation, frame: Frame, pieces: list[Piece]) -> None:
@@ -66,7 +75,7 @@ def _modifies(talk: Conversation, frame: Frame, head: Head, matched: list[Piece]
         return True
     if head.definite and fits and (frame.changes or frame.quantity is not None):
         return not frame.has("more")
-    if frame.has("add") and frame.quantity is not None and not frame.has("topic"):
+    if frame.has("add") and frame.quantity is not None and not frame.has("topic", "only"):
         return False
     if frame.has("change") or (frame.has("to", "total") and frame.quantity is not None):
         return True
@@ -138,8 +147,11 @@ def _shelf(talk: Conversation, item: str) -> str:
 def add(talk: Conversation, frame: Frame, head: Head) -> None:
     """Order an item; where the name fits several, ask which one."""
     items = [item for item in head.items if not talk.rules.is_sold_out(item)]
+    gone = [item for item in head.items if talk.rules.is_sold_out(item)]
     if not items:
-        sold_out(talk, head.items[0])
+        sold_out(talk, frame, head.items[0])
+    elif gone and len(items) == 1:
+        talk.notices.append(Notice(code="sold_out", item=gone[0], suggestions=tuple(items), **_wanted(frame)))
     elif not head.generic or len(items) == 1:
         talk.focus_on([_put(talk, items[0], frame, head)])
         if frame.has("each") and frame.quantity is not None:
@@ -152,9 +164,11 @@ def add(talk: Conversation, frame: Frame, head: Head) -> None:
 
 def _put(talk: Conversation, item: str, frame: Frame, head: Head) -> Piece:
     quantity = frame.quantity or (talk.party if frame.has("all") and talk.party else 1)
-    piece = talk.draft.add(item, quantity, frame.quantity is not None)
+    piece = talk.draft.add(item, quantity * head.quantity, frame.quantity is not None)
     talk.fresh.append(piece)
     _describe(talk, [piece], frame, head)
+    if frame.has("each"):
+        deal(talk, [piece], frame.options)
     return piece
 
 
@@ -179,6 +193,24 @@ def add_topic(talk: Conversation, frame: Frame) -> None:
     add(talk, frame, Head(tuple(talk.topics), generic=len(talk.topics) > 1))
 
 
+def order_unnamed(talk: Conversation, frame: Frame) -> bool:
+    """Order what is only described ("two large with ham"), if one item of the menu alone is sold like that."""
+    ordered = frame.quantity is not None or frame.has("want")
+    there = frame.has("change", "add", "more", "correct") or (frame.has("part") and bool(talk.draft.pieces))
+    if not ordered or there or talk.pending or not any(mention.is_choice for mention in frame.options):
+        return False
+    options = [{*mention.groups, *(word.option for word in mention.words)} for mention in frame.options]
+    fitting = [
+        item.id
+        for item in talk.menu.items
+        if all(not option.isdisjoint(talk.menu.options_of(item.id)) for option in options)
+    ]
+    if len(fitting) != 1:
+        return False
+    add(talk, frame, Head((fitting[0],)))
+    return True
+
+
 def accept_offer(talk: Conversation, frame: Frame) -> None:
     """Order what the kiosk offered."""
     items = tuple(talk.pending.get("candidates", ())[:1])
@@ -189,14 +221,17 @@ def accept_offer(talk: Conversation, frame: Frame) -> None:
 
 def ask_which(talk: Conversation, frame: Frame, head: Head, items: list[str]) -> None:
     """Ask the customer which of several items is meant; keep the number and the options for the answer."""
+    talk.clarification = Clarification(candidates=tuple(items), text=head.text or None, **_wanted(frame))
+
+
+def _wanted(frame: Frame) -> _Wanted:
+    """Return what the customer wants of a thing, for the answer to a question or an offer."""
     options: dict[str, OptionSetting | None] = {
         mention.words[0].option: mention.words[0].value
         for mention in frame.options
         if mention.words and mention.words[0].value is not None and not mention.negative
     }
-    talk.clarification = Clarification(
-        candidates=tuple(items), quantity=frame.quantity or 1, options=options, text=head.text or None
-    )
+    return {"quantity": frame.quantity or 1, "options": options}
 
 
 def _answer_which(talk: Conversation, frame: Frame, head: Head) -> bool:
@@ -214,17 +249,18 @@ def _answer_which(talk: Conversation, frame: Frame, head: Head) -> bool:
     return True
 
 
-def sold_out(talk: Conversation, item: str) -> None:
+def sold_out(talk: Conversation, frame: Frame, item: str) -> None:
     """Tell that an item is sold out, with others from its shelf."""
     shelf = talk.menu.in_category(talk.menu.by_id[item].category)
     others = tuple(other.id for other in shelf if not talk.rules.is_sold_out(other.id))
-    talk.notices.append(Notice(code="sold_out", item=item, suggestions=others[:_MOST_SUGGESTIONS]))
+    suggestions = others[:_MOST_SUGGESTIONS]
+    talk.notices.append(Notice(code="sold_out", item=item, suggestions=suggestions, **_wanted(frame)))
 
 
 def not_sold(talk: Conversation, frame: Frame, head: Head) -> None:
     """Tell that something is not on the menu; where something near it is, ask which of that."""
     near = tuple(item for item in head.items if not talk.rules.is_sold_out(item))
-    talk.notices.append(Notice(code="off_menu", text=head.unknown, suggestions=near))
+    talk.notices.append(Notice(code="off_menu", text=head.unknown, suggestions=near, **_wanted(frame)))
     if near and talk.clarification is None and (frame.quantity is not None or frame.has("want")):
         ask_which(talk, frame, head, list(near))
 
@@ -239,7 +275,7 @@ def become(talk: Conversation, pieces: list[Piece], frame: Frame, head: Head) ->
     """Turn units into another item."""
     items = [item for item in head.items if not talk.rules.is_sold_out(item)]
     if not items:
-        sold_out(talk, head.items[0])
+        sold_out(talk, frame, head.items[0])
         return
     if len(items) > 1:
         talked_about = [item for item in items if item in talk.topics]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from kiosk.ordering import Notice
 from kiosk.understanding.discourse import settings, units
 from kiosk.understanding.discourse.amounts import more, repeat, set_each, set_quantity
 from kiosk.understanding.discourse.conversation import Conversation
+from kiosk.understanding.discourse.dealing import deal
 from kiosk.understanding.discourse.draft import Piece
-from kiosk.understanding.discourse.items import accept_offer, add_topic, unknown_words
+from kiosk.understanding.discourse.items import accept_offer, add_topic, order_unnamed, unknown_words
 from kiosk.understanding.grammar import Frame, OptionMention
 
 
@@ -84,6 +86,8 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         _count_with_options(talk, frame, quantity)
     elif frame.has("people"):
         return
+    elif frame.unknown and frame.has("topic") and not frame.has("more"):
+        talk.notice(Notice(code="not_understood", text=" ".join(frame.unknown)))  # "하나는 ...": how it should be
     elif frame.has("more"):
         more_of_it(talk, frame)
     elif frame.has("each"):
@@ -105,6 +109,8 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
 def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None:
     """As in "두 잔은 아이스로": that many units get the options; where there are fewer, it says both at once."""
     there = units.count(units.in_question(talk))
+    if order_unnamed(talk, frame):
+        return
     if not there and talk.topics:
         add_topic(talk, frame)
     elif not there:
@@ -122,7 +128,7 @@ def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None
 
 def change_options(talk: Conversation, frame: Frame) -> None:
     """Carry out a frame that has only options."""
-    if not frame.options:
+    if not frame.options or order_unnamed(talk, frame):
         return
     if not talk.draft.pieces:
         if len(talk.topics) == 1 and frame.has("want"):
@@ -131,6 +137,8 @@ def change_options(talk: Conversation, frame: Frame) -> None:
             talk.floating += frame.options
         return
     pieces = _targets(talk, frame)
+    if frame.has("each") and deal(talk, pieces, frame.options):
+        return
     settings.apply(talk, pieces or talk.current()[-1:], frame.options)
     if pieces:
         talk.focus_on(pieces)

@@ -39,7 +39,9 @@ def _not_there(talk: Conversation, frame: Frame) -> None:
 def _pieces(talk: Conversation, frame: Frame) -> list[Piece]:
     """Return the units to take from; a verb amid nothing but unknown words says nothing about what is there."""
     if frame.has_subject:
-        return units.meant(talk, frame)
+        pieces = units.meant(talk, frame) or units.similar(talk, frame)
+        single = frame.head is not None and frame.head.reference == "it" and not frame.head.plural
+        return pieces[-1:] if single else pieces
     if frame.has("half", "rest"):
         return units.portion(talk, frame)
     if frame.unknown and not frame.options and frame.quantity is None:
@@ -52,7 +54,7 @@ def _unwanted_options(frame: Frame) -> list[OptionMention]:
     if changes or frame.has_subject:
         return changes
     for mention in frame.options:
-        mention.negative = True
+        mention.negative = mention.dropped = True
     return frame.options
 
 

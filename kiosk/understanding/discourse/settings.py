@@ -17,8 +17,42 @@ from kiosk.understanding.meanings import OptionWord
 def apply(talk: Conversation, pieces: Sequence[Piece], mentions: Sequence[OptionMention]) -> None:
     """Give units the options that were said; options that others depend on come first."""
     for piece in pieces:
+        deferred: list[OptionMention] = []
         for mention in sorted(mentions, key=lambda mention: _rank(talk, piece, mention)):
+            if _is_specified(mention, mentions):
+                continue
+            if _must_wait(talk, piece, mention):
+                deferred.append(mention)
+            else:
+                _apply_one(talk, piece, mention)
+        for mention in deferred:
             _apply_one(talk, piece, mention)
+
+
+def _is_specified(mention: OptionMention, mentions: Sequence[OptionMention]) -> bool:
+    """As in "시럽은 바닐라로": a word that several options share is explained by one of them beside it."""
+    shared = {word.option for word in mention.words if word.partial}
+    others = (word for other in mentions if other is not mention for word in other.words)
+    return any(word.option in shared and not word.partial for word in others)
+
+
+def _must_wait(talk: Conversation, piece: Piece, mention: OptionMention) -> bool:
+    """A size that is only sold iced comes after "iced", wherever it was said."""
+    group = group_for(talk, piece, mention)
+    if group is None or group.kind != "choice" or len(mention.words) != 1:
+        return False
+    return _is_excluded(talk, piece, {group.id: mention.words[0].value})
+
+
+def _is_settled(talk: Conversation, piece: Piece, mention: OptionMention, said: set[str]) -> bool:
+    """Of several options in one breath that exclude each other ("skim soy latte"), the first is meant."""
+    group = group_for(talk, piece, mention)
+    if group is None or mention.negative or (group.kind != "choice" and group.exclusive is None):
+        return False
+    exclusive = group.exclusive or group.id
+    settled = exclusive in said
+    said.add(exclusive)
+    return settled
 
 
 def able(talk: Conversation, pieces: Iterable[Piece], mentions: Sequence[OptionMention]) -> list[Piece]:
@@ -69,10 +103,34 @@ def _apply_one(talk: Conversation, piece: Piece, mention: OptionMention) -> None
     elif (group := group_for(talk, piece, mention)) is None:
         _not_offered(talk, piece, mention)
     else:
-        word = next((word for word in mention.words if word.option == group.id), None)
-        setting = _setting(piece, group, word, mention)
-        if setting is not None or mention.negative:
-            change(talk, piece, {group.id: setting}, mention.text)
+        _apply_group(talk, piece, mention, group)
+
+
+def _apply_group(talk: Conversation, piece: Piece, mention: OptionMention, group: OptionGroup) -> None:
+    word = next((word for word in mention.words if word.option == group.id), None)
+    setting = _setting(piece, group, word, mention)
+    if setting is None and (not mention.negative or _is_otherwise(piece, group, word)):
+        return
+    changes: dict[str, OptionSetting | None] = {group.id: setting}
+    offered = talk.menu.options_of(piece.item)
+    if word is not None and all(option in offered for option, _ in word.others):
+        changes |= dict(word.others)
+    others = tuple(other for other in mention.words if other is not word and other.option in offered)
+    if others and _is_excluded(talk, piece, changes):
+        _apply_one(talk, piece, replace(mention, words=others, groups=()))
+    else:
+        change(talk, piece, changes, mention.text)
+
+
+def _is_otherwise(piece: Piece, group: OptionGroup, word: OptionWord | None) -> bool:
+    """Tell whether a value that is not wanted is not there: "iced, not hot" leaves the iced one iced."""
+    return group.kind == "choice" and word is not None and piece.options.get(group.id) not in (None, word.value)
+
+
+def _is_excluded(talk: Conversation, piece: Piece, changes: OptionChanges) -> bool:
+    """Tell whether units would take a form that is not sold, so that a word must have its other meaning."""
+    form = {**piece.options, **{option: setting for option, setting in changes.items() if setting is not None}}
+    return talk.menu.is_excluded(piece.item, form)
 
 
 def _apply_dose(talk: Conversation, piece: Piece, mention: OptionMention) -> None:
@@ -96,10 +154,11 @@ def _apply_shared(talk: Conversation, piece: Piece, mention: OptionMention) -> N
 
 
 def _setting(piece: Piece, group: OptionGroup, word: OptionWord | None, mention: OptionMention) -> OptionSetting | None:
-    if group.kind == "flag":
-        return not mention.negative and mention.level != "none"
-    if group.kind == "count":
-        return _units(piece, group, word, mention)
+    if group.kind != "choice":
+        level = "none" if mention.negative else mention.level
+        if level in group.levels:
+            return None if mention.dropped else level
+        return _units(piece, group, word, mention) if group.kind == "count" else level != "none"
     if mention.level is not None and (word is None or mention.groups):
         return mention.level if mention.level in group.by_id else None
     if mention.negative:
@@ -108,7 +167,8 @@ def _setting(piece: Piece, group: OptionGroup, word: OptionWord | None, mention:
 
 
 def _units(piece: Piece, group: OptionGroup, word: OptionWord | None, mention: OptionMention) -> int:
-    present = int(piece.options.get(group.id, group.min))
+    standing = piece.options.get(group.id, 0)
+    present = 0 if isinstance(standing, str) else int(standing)
     said = mention.count if mention.count is not None else (word.value if word is not None else None)
     if mention.negative:
         return max(group.min, present - int(said)) if said is not None and present else group.min

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kiosk.menu import OptionSetting
 from kiosk.understanding.discourse.conversation import Conversation
@@ -13,7 +14,9 @@ from kiosk.understanding.meanings import OptionWord
 
 def matching(talk: Conversation, head: Head, frame: Frame | None = None) -> list[Piece]:
     """Return the units on the draft that a name, with the options said before it, can mean."""
-    pieces = [piece for piece in talk.draft.pieces if piece.item in head.items and agrees(talk, piece, head.options)]
+    pieces = [piece for piece in talk.draft.pieces if piece.item in head.items]
+    if head.options:
+        pieces = [piece for piece in pieces if agrees(talk, piece, head.options)]
     if frame is None:
         return pieces
     for mention in frame.options[: frame.before]:
@@ -23,6 +26,18 @@ def matching(talk: Conversation, head: Head, frame: Frame | None = None) -> list
         fewest = min(len(piece.options) for piece in pieces)
         pieces = [piece for piece in pieces if len(piece.options) == fewest]
     return pieces
+
+
+def similar(talk: Conversation, frame: Frame) -> list[Piece]:
+    """Return the units whose name has the name that was said in it: "the short latte" for a latte macchiato."""
+    if frame.head is None or not frame.head.items:
+        return []
+    said = {word.casefold() for item in frame.head.items for word in talk.menu.by_id[item].words}
+    words = {word for word in said if word in frame.head.text.casefold()}
+    items = [
+        item.id for item in talk.menu.items if any(words.intersection(word.casefold().split()) for word in item.words)
+    ]
+    return matching(talk, Head(tuple(items)), replace(frame, before=len(frame.options)))
 
 
 def agrees(talk: Conversation, piece: Piece, options: Mapping[str, OptionSetting]) -> bool:
@@ -60,7 +75,7 @@ def _of_head(talk: Conversation, frame: Frame) -> list[Piece]:
     if head.reference == "ordinal":
         return _at(talk, head.position)
     if head.reference == "last":
-        return (talk.group or talk.focus or talk.draft.pieces)[-1:]
+        return (talk.pool or talk.group or talk.focus or talk.draft.pieces)[-1:]
     return talk.current()
 
 

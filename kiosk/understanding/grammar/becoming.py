@@ -28,7 +28,7 @@ def read_target(reading: Reading, head: Head) -> bool:
     if reading.frame.has("closed"):
         reading.close()
     reading.frame.target = Frame(head, reading.waiting, quantity=reading.number)
-    reading.waiting, reading.number = [], None
+    reading.waiting, reading.number, reading.article = [], None, False
     return True
 
 
@@ -62,13 +62,17 @@ def _past(reading: Reading, skip: int, *tags: str) -> int:
 
 def _follows_verb(reading: Reading) -> bool:
     """As in "change the latte to a mocha", "make it a mocha": the item stands behind the verb or its preposition."""
-    steps = 1
+    steps, article = 1, False
     while (token := reading.back(steps)) is not None and _stands_before_item(token):
+        article = article or (token.number is not None and token.number.article)
         steps += 1
     if token is None:
         return False
+    if token.name and article:  # "make that latte a mocha"
+        return reading.frame.head is not None and not token.verb_last
     if token.has("CHANGE"):
-        return token.has("TOTAL", "BECOME")
+        names_subject = steps == 1 and token.has("DEFINITE")  # "make that latte decaf"
+        return token.has("TOTAL", "BECOME") and not names_subject
     return token.has("INTO") and reading.frame.has_subject
 
 

@@ -50,11 +50,15 @@ ended the frame.
 
 @dataclass
 class OptionMention:
-    """An option as said: its possible meanings, negated or not, with a number of units or a graded amount."""
+    """An option as said: its possible meanings, negated or not, with a number of units or a graded amount.
+
+    `dropped` is an option that a verb takes off again: it is as if it had never been said.
+    """
 
     words: tuple[OptionWord, ...]
     groups: tuple[str, ...] = ()
     negative: bool = False
+    dropped: bool = False
     count: int | None = None
     more: bool = False
     level: str | None = None
@@ -73,16 +77,21 @@ class OptionMention:
 
 @dataclass
 class Head:
-    """What a frame is about: items by name (`generic`: any of several), or lines by `reference`."""
+    """What a frame is about: items by name (`generic`: any of several), or lines by `reference`.
+
+    `quantity` is how many units the name itself stands for.
+    """
 
     items: tuple[str, ...] = ()
     options: dict[str, OptionSetting] = field(default_factory=dict)
     generic: bool = False
     partial: bool = False
     definite: bool = False
+    quantity: int = 1
     unknown: str = ""
     reference: Literal["", "it", "last", "ordinal"] = ""
     position: int = 0
+    plural: bool = False
     text: str = ""
 
     @property
@@ -123,6 +132,12 @@ class Frame:
         """Tell whether the frame has only verbs so far, so that its subject can still come."""
         named = self.head or self.options or self.selector or self.quantity is not None
         return not (named or self.has("all", "half", "rest", "more", "same"))
+
+    @property
+    def only_more(self) -> bool:
+        """Tell whether nothing but "more" was said so far: "再来一杯", "もう一つ"."""
+        named = self.head or self.options or self.selector or self.quantity is not None
+        return self.has("more") and not (named or self.has("all", "half", "rest", "same", "closed"))
 
     @property
     def has_subject(self) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk.understanding.grammar import becoming
-from kiosk.understanding.grammar.frames import Head
-from kiosk.understanding.grammar.lookahead import is_definite
+from kiosk.understanding.grammar.frames import Head, OptionMention
+from kiosk.understanding.grammar.lookahead import is_definite, possible_items, takes_options_before
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import ItemName
 from kiosk.understanding.packs import inflections
@@ -19,9 +19,29 @@ def read(reading: Reading, token: Token) -> bool:
     head = _head(reading, token)
     if head is None:
         return False
+    if _names_shelf_beside(reading, token):
+        return True
     if not _combine(reading, token):
         open_head(reading, head)
+        _decline_named(reading, token, head)
     return True
+
+
+def _decline_named(reading: Reading, token: Token, head: Head) -> None:
+    """As in "lose the macaron": without a thing that was ordered means that it goes."""
+    before = reading.back()
+    ordered = any(item in reading.present for item in head.items)
+    if ordered and not token.verb_last and before is not None and before.has("WITHOUT") and reading.frame.head is head:
+        reading.frame.flags.add("remove")
+
+
+def _names_shelf_beside(reading: Reading, token: Token) -> bool:
+    """As in "side chips", "热美式咖啡": a shelf right beside the name of one of its items adds nothing."""
+    if token.name is not None or token.category is None:
+        return False
+    names = (beside.name for beside in (reading.peek(), reading.back()) if beside is not None)
+    items = (item for name in names if name is not None and not name.partial for item in name.items)
+    return any(reading.menu.belongs(item, token.category) for item in items)
 
 
 def read_unknown(reading: Reading, token: Token) -> bool:
@@ -65,7 +85,7 @@ def _shelf(reading: Reading, category: str | None) -> tuple[str, ...]:
 def _head(reading: Reading, token: Token) -> Head | None:
     name, before = token.name, reading.back()
     if name is not None and not name.partial:
-        return Head(name.items, dict(name.options), text=token.text)
+        return Head(name.items, dict(name.options), quantity=name.quantity, text=token.text)
     if name is not None and before is not None and _describes_no_item(before):
         return None
     ordered = name is not None and any(item in reading.present for item in name.items)
@@ -81,11 +101,8 @@ def _describes_no_item(before: Token) -> bool:
 
 
 def _possible_items(reading: Reading, token: Token) -> tuple[str, ...]:
-    """Return what a part of a name or the name of a shelf can mean."""
-    items = token.name.items if token.name is not None else ()
-    inside = _shelf(reading, token.category)
-    if token.category is not None and (not items or len(inside) > len(items)):
-        return inside
+    """Return what a part of a name or the name of a shelf can mean; a word for an option means what was ordered."""
+    items = possible_items(reading, token)
     if token.options and token.category is None:
         return tuple(item for item in items if item in reading.present) or items
     return items
@@ -144,7 +161,9 @@ def open_head(reading: Reading, head: Head) -> None:
         return
     following, previous, frame = reading.peek(), reading.previous(), reading.frame
     numbered = frame.quantity is not None and frame.head is None and not frame.options
-    if not (frame.bare or (numbered and frame.has("topic", "people"))):
+    if not (
+        frame.bare or frame.only_more or (numbered and frame.has("topic", "people")) or takes_options_before(reading)
+    ):
         reading.close()
     head.definite = is_definite(reading) or (previous is not None and previous.has("OF"))
     _fill(reading, head)
@@ -159,9 +178,28 @@ def _fill(reading: Reading, head: Head) -> None:
     """Put the item into the frame with the options and the number that were waiting for it."""
     frame, before = reading.frame, reading.back()
     frame.head = head
+    reading.waiting = _without_contradictions(reading, head)
     frame.options = [*reading.waiting, *frame.options]
     # "cream cheese on the bagel": with a determiner between them the options are a change, not a description.
     frame.before = 0 if before is not None and before.has("DEFINITE") else len(reading.waiting)
     reading.waiting = []
     if reading.number is not None:
         frame.quantity, reading.number = reading.number, None
+    elif reading.article and frame.quantity is None and not frame.has("change"):
+        frame.quantity = 1
+    reading.article = False
+
+
+def _without_contradictions(reading: Reading, head: Head) -> list[OptionMention]:
+    """Of options before an item that exclude each other ("a skim soy latte") the first is meant."""
+    offered = reading.menu.options_of(head.items[0]) if head.items else {}
+    said: set[str] = set()
+    kept: list[OptionMention] = []
+    for mention in reading.waiting:
+        group = next((offered[word.option] for word in mention.words if word.option in offered), None)
+        exclusive = group.exclusive or (group.id if group.kind == "choice" else None) if group is not None else None
+        if exclusive is None or mention.negative or mention.groups or exclusive not in said:
+            kept.append(mention)
+        if exclusive is not None and not mention.negative and not mention.groups:
+            said.add(exclusive)
+    return kept

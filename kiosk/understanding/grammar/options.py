@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from kiosk.understanding.grammar import selectors
 from kiosk.understanding.grammar.frames import OptionMention
-from kiosk.understanding.grammar.lookahead import is_definite, item_follows
+from kiosk.understanding.grammar.lookahead import (
+    attaches,
+    is_definite,
+    may_be_option,
+    offers,
+    possible_items,
+    starts_item,
+)
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import Number
 from kiosk.understanding.tokens import Token
@@ -26,7 +33,7 @@ def read(reading: Reading, token: Token) -> bool:
 def _attach(reading: Reading, mention: OptionMention) -> None:
     """Give the option to the item that follows, or else to the one before."""
     frame = reading.frame
-    if item_follows(reading, attach=True):
+    if attaches(reading, mention.words, mention.groups):
         if frame.has("closed") or (frame.head and frame.quantity is not None):
             reading.close()
         reading.waiting.append(mention)
@@ -42,15 +49,31 @@ def _mention(reading: Reading, token: Token) -> OptionMention | None:
     """Read an option with what belongs to it: a negation, an amount, a counted number."""
     if not token.options and not token.groups:
         return _amount_alone(reading, token) if token.amount is not None else None
-    if token.name is not None and not token.name.partial:
+    if token.name is not None and not token.name.partial and not _is_option_here(reading, token):
         return None
     mention = OptionMention(token.options, token.groups, text=token.text)
     mention.negative = _is_negated_before(reading)
     read_after(reading, mention)
-    if not mention.words and mention.level is None and not mention.negative:
+    if not mention.words and mention.level is None and not mention.negative and not _describes_next(reading):
         reading.named = token.groups
         return None
     return mention
+
+
+def _is_option_here(reading: Reading, token: Token) -> bool:
+    """Decide what a word means that names an item and an option: with a number of its own it is the item."""
+    if not may_be_option(token):
+        return False
+    frame, before = reading.frame, reading.back()
+    following = reading.peek()
+    if following is not None and starts_item(following):
+        return offers(reading, possible_items(reading, following), token.options)
+    if reading.number is not None or (before is not None and (before.number or before.has("COUNTER"))):
+        return False
+    if frame.head is not None:
+        return not frame.has("closed") and offers(reading, frame.head.items, token.options)
+    last = reading.done[-1].head if reading.done else None
+    return frame.has("add") and offers(reading, last.items if last else reading.present, token.options)
 
 
 def _is_negated_before(reading: Reading) -> bool:
@@ -77,10 +100,12 @@ def _amount_first(reading: Reading, token: Token) -> OptionMention | None:
     if following.groups and following.name is None:
         reading.at += 1
         return OptionMention((), following.groups, level=token.amount, text=f"{token.text} {following.text}")
-    if any(word.kind == "count" for word in following.options):
+    if any(word.kind != "choice" for word in following.options):
+        negative, extra = _is_negated_before(reading), token.amount == "extra"
         reading.at += 1
-        extra = token.amount == "extra"
-        mention = OptionMention(following.options, level=token.amount, more=extra, text=following.text)
+        mention = OptionMention(
+            following.options, negative=negative, level=token.amount, more=extra, text=following.text
+        )
         read_after(reading, mention)
         return mention
     return None
@@ -95,6 +120,10 @@ def read_after(reading: Reading, mention: OptionMention) -> None:
             if not _take_count(reading, mention, token.number):
                 return
         elif token.has("ADD") and token.verb_last:
+            if refusal := _refusal(reading):
+                mention.negative = True
+                reading.at += refusal
+                return
             mention.more = True
             reading.at += 1
             reading.skip_endings()
@@ -103,6 +132,17 @@ def read_after(reading: Reading, mention: OptionMention) -> None:
         else:
             _take_degree(reading, token, mention)
             return
+
+
+def _refusal(reading: Reading) -> int:
+    """Return how many words "얹지 마세요" is made of: a verb, its ending and a "don't"; 0 for anything else."""
+    for length in (2, 3):
+        last = reading.peek(length - 1)
+        if last is not None and last.has("DONT"):
+            return length
+        if last is None or not last.has("BEFORE_DONT"):
+            return 0
+    return 0
 
 
 def _is_particle(reading: Reading, token: Token, mention: OptionMention) -> bool:
@@ -128,7 +168,8 @@ def _is_particle(reading: Reading, token: Token, mention: OptionMention) -> bool
 def _take_degree(reading: Reading, token: Token, mention: OptionMention) -> None:
     """Take an amount or a negation behind the option: it is the last word that belongs to it."""
     following = reading.peek(1)
-    if mention.groups and token.amount and not token.has("ADD", "MORE") and not token.options:
+    graded = token.amount and not token.has("ADD", "MORE") and not token.options
+    if graded and (mention.groups or token.verb_last):
         mention.level = token.amount
         reading.at += 1
     elif token.has("BEFORE_DONT") and following is not None and following.has("INSTEAD", "DONT"):
@@ -142,7 +183,7 @@ def _take_degree(reading: Reading, token: Token, mention: OptionMention) -> None
 
 def _take_count(reading: Reading, mention: OptionMention, number: Number) -> bool:
     following = reading.peek(1)
-    if following is not None and following.has("PEOPLE_COUNTER"):
+    if following is not None and (following.has("PEOPLE_COUNTER") or _counts_next(reading, following)):
         return False
     mention.count = number.value
     reading.at += 1
@@ -152,6 +193,16 @@ def _take_count(reading: Reading, mention: OptionMention, number: Number) -> boo
         mention.more = mention.more or token.has("MORE")
         reading.at += 1
     return True
+
+
+def _counts_next(reading: Reading, following: Token) -> bool:
+    """Where words come in the order of "no foam three pumps of vanilla", a number counts what follows it."""
+    if following.verb_last:
+        return False
+    skip = 1
+    while (token := reading.peek(skip)) is not None and _between_count_and_option(token):
+        skip += 1
+    return token is not None and (bool(token.options) or starts_item(token))
 
 
 def _dose_follows(reading: Reading) -> bool:
@@ -167,18 +218,17 @@ def read_counted(reading: Reading, number: Number, dose: bool) -> bool:
         number: The number just read.
         dose: Whether a counter of doses was read behind the number.
     """
+    if not dose and (_item_in_row(reading) or _counts_item_before(reading)):
+        return False
     skip = 0
     while (token := reading.peek(skip)) is not None and _between_count_and_option(token):
         skip += 1
     if token is None or not any(word.kind == "count" for word in token.options):
         return dose and _count_late(reading, number)
-    if not dose and skip == 0 and _names_item_next(reading):
-        return False
     reading.at += skip + 1
     mention = OptionMention(token.options, count=number.value, text=token.text)
     read_after(reading, mention)
-    reading.open_option_frame()
-    reading.frame.options.append(mention)
+    _attach(reading, mention)
     return True
 
 
@@ -186,10 +236,32 @@ def _between_count_and_option(token: Token) -> bool:
     return token.has("DOSE_COUNTER", "PARTITIVE") or (token.amount is not None and not token.options)
 
 
-def _names_item_next(reading: Reading) -> bool:
-    """As in "two vanilla lattes": the option belongs to the item, and the number to both."""
-    following = reading.peek(1)
-    return following is not None and following.name is not None and not following.glued and not following.name.partial
+def _item_in_row(reading: Reading) -> bool:
+    """As in "two vanilla lattes": the options belong to the item, and the number to both."""
+    skip = 0
+    while (token := reading.peek(skip)) is not None and not starts_item(token) and _may_stand_in_row(reading, skip):
+        skip += 1
+    return token is not None and token.name is not None and not token.verb_last and not token.name.partial
+
+
+def _counts_item_before(reading: Reading) -> bool:
+    """As in "아아 하나 샷 추가": where verbs come last, a number behind an item counts the item."""
+    frame, before, following = reading.frame, reading.back(), reading.peek()
+    if frame.head is None or not frame.head.verb_last or frame.quantity is not None or frame.has("closed"):
+        return False
+    counts_option = before is not None and (before.has("LOC", "AND") or before.options)
+    return not counts_option and following is not None and not following.glued
+
+
+def _may_stand_in_row(reading: Reading, skip: int) -> bool:
+    token, after = reading.tokens[reading.at + skip], reading.peek(skip + 1)
+    if token.verb_last:
+        return False
+    if token.number:
+        return after is not None and after.has("DOSE_COUNTER")
+    if token.has("DOSE_COUNTER"):
+        return skip > 0
+    return bool(token.options or token.amount) or token.has("WITHOUT", "WITH")
 
 
 def _count_late(reading: Reading, number: Number) -> bool:
@@ -229,16 +301,20 @@ def _unsay(reading: Reading, mention: OptionMention) -> None:
 
 def _before_item(reading: Reading, mention: OptionMention) -> bool:
     """As in "휘핑 있는 카페모카", "휘핑 없는 카페모카": with or without, right before an item."""
-    token, item = reading.peek(), reading.peek(1)
-    if token is None or not token.has("POSITIVE", "NEGATED", "WITHOUT") or not token.verb_last:
+    if not _describes_next(reading):
         return False
-    if item is None or (item.name is None and item.category is None):
-        return False
+    mention.negative = reading.tokens[reading.at].has("NEGATED", "WITHOUT")
     reading.at += 1
-    mention.negative = token.has("NEGATED", "WITHOUT")
     reading.close_if_full()
     reading.waiting.append(mention)
     return True
+
+
+def _describes_next(reading: Reading) -> bool:
+    token, item = reading.peek(), reading.peek(1)
+    if token is None or not token.has("POSITIVE", "NEGATED", "WITHOUT") or not token.verb_last:
+        return False
+    return item is not None and (item.name is not None or item.category is not None)
 
 
 def _means_item(reading: Reading, token: Token, mention: OptionMention) -> bool:

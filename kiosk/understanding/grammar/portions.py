@@ -117,12 +117,19 @@ def _read_of(reading: Reading, token: Token) -> None:
 
 def _has_own_option(reading: Reading, token: Token) -> bool:
     """Tell whether a negation belongs to what follows it."""
-    following = reading.peek()
+    skip = 0
+    while (following := reading.peek(skip)) is not None and _may_follow_negation(following):
+        skip += 1
     if following is None:
         return False
-    if following.options or following.groups:
+    if following.options or following.groups or (following.amount and not token.verb_last):
         return not token.verb_last
     return following.name is not None and not token.has("NEGATED")
+
+
+def _may_follow_negation(token: Token) -> bool:
+    """As in "without a lid", "without the foam"."""
+    return not token.verb_last and (token.silent or (token.number is not None and token.number.article))
 
 
 def _negate_last_option(reading: Reading) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from kiosk.understanding.grammar import options
 from kiosk.understanding.grammar.frames import Flag, Frame, Head, OptionMention
-from kiosk.understanding.grammar.lookahead import is_thing, item_follows, option_follows
+from kiosk.understanding.grammar.lookahead import is_thing, item_follows, offers, option_follows, possible_items
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import Number
 from kiosk.understanding.tokens import Token
@@ -37,7 +37,11 @@ def read(reading: Reading, token: Token) -> bool:
     reading.at += counter is not None
     if counter == "ORDINAL_COUNTER":
         reading.open_reference(Head(reference="ordinal", position=number.value, text=token.text))
-    elif not options.read_counted(reading, number, counter == "DOSE_COUNTER"):
+    elif number.article and counter is None:
+        _open_with_article(reading)
+    elif _counts_what_was_named(reading, token, counter) or not options.read_counted(
+        reading, number, counter == "DOSE_COUNTER"
+    ):
         _place(reading, token, number, counter)
     return True
 
@@ -48,14 +52,30 @@ def _is_number(reading: Reading, token: Token, number: Number) -> bool:
         return True
     if token.has("HEAD"):
         return not is_thing(reading, -1)
+    if token.options and _is_value(reading, token):
+        return False
     following = reading.peek()
     if following is not None and following.has(*_COUNTERS):
         return True
     if number.bound:
         return False
-    if len(token.text) > 1:
+    if len(token.text) > 1 or number.article:
         return True
-    return not number.article and (following is None or not following.glued or not following.unknown)
+    return following is None or not following.glued or not following.unknown
+
+
+def _counts_what_was_named(reading: Reading, token: Token, counter: Counter | None) -> bool:
+    """As in "아아 하나 샷 두 개": where verbs come last, a free number belongs to the item before it."""
+    frame = reading.frame
+    waits = frame.head is not None and frame.quantity is None and not frame.has("closed")
+    return token.verb_last and counter is None and waits
+
+
+def _is_value(reading: Reading, token: Token) -> bool:
+    """As in "a double espresso", "make that a triple": the word is a size of what follows, or of what is there."""
+    following = reading.peek()
+    items = possible_items(reading, following) if following is not None else ()
+    return offers(reading, items or reading.present, token.options)
 
 
 def _is_measure(number: Number, following: Token) -> bool:
@@ -69,10 +89,18 @@ def _place(reading: Reading, token: Token, number: Number, counter: Counter | No
         reading.frame.options.append(OptionMention((), count=number.value, text=token.text))
     elif counter == "PEOPLE_COUNTER":
         _count_people(reading, number.value)
-    elif number.article and not item_follows(reading):
-        reading.number = reading.number or 1
     else:
         _count_units(reading, token, number)
+
+
+def _open_with_article(reading: Reading) -> None:
+    """As in "and a large pepperoni pizza": an article before an item, and its options, begins something new."""
+    if reading.frame.has("change", "correct"):
+        return  # "swap the cookie for a macaron"
+    if item_follows(reading):
+        reading.flush_waiting()
+        reading.close_if_full()
+        reading.article = True
 
 
 def _count_people(reading: Reading, value: int) -> None:
@@ -91,7 +119,7 @@ def _count_people(reading: Reading, value: int) -> None:
 
 def _count_units(reading: Reading, token: Token, number: Number) -> None:
     frame = reading.frame
-    leads = not token.verb_last and not number.digits
+    leads = not (token.verb_last or number.digits) and (reading.separated or not token.free_order)
     if leads and _numbers_unknown(reading):
         return
     wants_number = (frame.has_subject or frame.has("same")) and frame.quantity is None and not frame.has("closed")
@@ -117,7 +145,7 @@ def _count_part(reading: Reading, number: Number, leads: bool) -> None:
     marked = following is not None and following.has("TOPIC", "ONLY", "ALSO", "OF", "OBJECT")
     reading.flush_waiting()
     moved = _options_said_first(reading) if leads else []
-    if not reading.frame.bare:
+    if not reading.frame.bare and (leads or not reading.frame.only_more):
         reading.close()
     reading.frame.options = moved
     _set_quantity(reading, number.value)

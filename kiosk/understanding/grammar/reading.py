@@ -14,9 +14,9 @@ _SPEAKS_WITHOUT_SUBJECT: tuple[Flag, ...] = ("correct", "change", "only", "part"
 class Reading:
     """The state of reading one clause; the modules beside this one each read one kind of word.
 
-    `waiting` options and the `number` belong to an item that is yet to come. `separated` tells that a comma or "and"
-    stands behind the frame's first `mark` options. `selecting`: the next option says which units are meant. `named`
-    are options that were named without a value just now.
+    `waiting` options and the `number` (or `article`) belong to an item that is yet to come. `separated` tells that a
+    comma or "and" stands behind the frame's first `mark` options. `selecting`: the next option says which units are
+    meant. `named` are options that were named without a value just now.
     """
 
     def __init__(self, menu: Menu, tokens: Sequence[Token], present: Collection[str]) -> None:
@@ -29,6 +29,7 @@ class Reading:
         self.frame = Frame()
         self.waiting: list[OptionMention] = []
         self.number: int | None = None
+        self.article = False
         self.separated = False
         self.mark = 0
         self.selecting = False
@@ -45,9 +46,9 @@ class Reading:
         return self.tokens[position] if position >= 0 else None
 
     def previous(self) -> Token | None:
-        """Return the token before the one being read, without those that do nothing."""
+        """Return the token before the one being read, without articles and words that do nothing."""
         steps = 1
-        while (token := self.back(steps)) is not None and token.silent:
+        while (token := self.back(steps)) is not None and (token.silent or _is_article(token)):
             steps += 1
         return token
 
@@ -96,3 +97,7 @@ class Reading:
             self.done.append(self.frame)
         self.frame = Frame()
         self.separated = False
+
+
+def _is_article(token: Token) -> bool:
+    return token.number is not None and token.number.article

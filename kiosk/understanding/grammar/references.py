@@ -32,7 +32,9 @@ def _skip_head(reading: Reading) -> None:
 
 def _read_it(reading: Reading, token: Token) -> None:
     frame, following = reading.frame, reading.peek()
-    head = Head(reference="it", text=token.text)
+    if following is not None and following.name and token.has("DEFINITE"):
+        return  # "that latte"
+    head = Head(reference="it", plural=token.has("ALL", "PLURAL"), text=token.text)
     replaced = following is not None and following.has("INSTEAD")
     if frame.head is not None and (_repeats_head(reading) or (replaced and not frame.has("closed"))):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.understanding.grammar.frames import Frame, OptionMention
-from kiosk.understanding.grammar.lookahead import is_definite, is_thing
+from kiosk.understanding.grammar.lookahead import is_definite, is_thing, takes_options_before
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.text import is_verb_last
 from kiosk.understanding.tokens import Token
@@ -36,7 +36,7 @@ def open_selector(reading: Reading) -> Frame:
     """Return the frame that a selector belongs to: "two of the iced ones" is still one frame."""
     frame = reading.frame
     counted = frame.quantity is not None and frame.has("part") and frame.head is None
-    if not frame.bare and (frame.options or not counted):
+    if not frame.bare and (frame.options or not counted) and not takes_options_before(reading):
         reading.close()
     return reading.frame
 
@@ -73,7 +73,8 @@ def _selects(reading: Reading, mention: OptionMention, tail: _Tail) -> bool:
         return not frame.head or frame.has("closed", "topic") or frame.quantity is not None
     if not tail.headed and mention.is_choice and (frame.empty or frame.has("closed")) and _counted_topic(reading, tail):
         return True
-    fresh = frame.head is None or frame.has("closed")
+    dealing = frame.has("part") and frame.quantity is not None and not frame.options
+    fresh = (frame.head is None and not dealing) or frame.has("closed")
     return tail.headed and fresh and (not tail.positive or tail.length > 1 or _acts_on_units(reading.peek(tail.length)))
 
 

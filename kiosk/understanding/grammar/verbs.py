@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.understanding.grammar.frames import Flag
+from kiosk.understanding.grammar.lookahead import item_follows
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.tokens import Token
 
@@ -21,7 +22,7 @@ def read(reading: Reading, token: Token) -> bool:
         if token.has(tag) and (tag != "WANT" or not token.has("DEST")):
             if token.verb_last:
                 _end_frame(reading, flag)
-            elif _belongs_to_frame(reading, flag):
+            elif _belongs_to_frame(reading, flag) or (token.free_order and _comments(reading, flag)):
                 reading.frame.flags.add(flag)
             else:
                 _begin_frame(reading, flag, token)
@@ -47,6 +48,15 @@ def _belongs_to_frame(reading: Reading, flag: Flag) -> bool:
         return True
     subject = frame.head is not None or frame.has("part", "rest", "half")
     return subject and not frame.options and not reading.separated
+
+
+def _comments(reading: Reading, flag: Flag) -> bool:
+    """As in "拿铁不要了", "冷萃减一杯", "都要热的": where verbs stand on either side, this one follows its subject."""
+    frame = reading.frame
+    subject = frame.has_subject or frame.has("all", "rest", "half", "part")
+    if not subject or frame.has("closed") or reading.separated or item_follows(reading):
+        return False
+    return frame.quantity is None or flag in ("remove", "reduce")
 
 
 def _begin_frame(reading: Reading, flag: Flag, token: Token) -> None:

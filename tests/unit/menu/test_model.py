@@ -34,7 +34,7 @@ def test_a_combo_stands_for_a_legal_item(menu: Menu) -> None:
 
 
 def test_a_name_falls_back_to_the_first_language_of_the_file() -> None:
-    assert CAFE.by_id["latte"].name("ja") == "카페라떼"
+    assert CAFE.by_id["latte"].name("fr") == "카페라떼"
 
 
 def test_items_stand_on_their_shelf_and_on_those_above() -> None:

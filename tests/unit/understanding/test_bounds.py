@@ -16,7 +16,7 @@ pytestmark = pytest.mark.unit
 
 LONGEST = 2000
 BAR = 0.5
-"""Seconds, several times what such a turn takes on one busy core."""
+"""Seconds of processor time, several times what such a turn takes."""
 
 
 @st.composite
@@ -67,9 +67,9 @@ def test_any_text_is_a_turn(text: str) -> None:
 def test_the_longest_turn_is_answered_at_once(unit: str) -> None:
     text = (unit * LONGEST)[:LONGEST]
     engine = counter()._engine
-    started = time.perf_counter()
+    started = time.process_time()
     engine.understand(text, Order("o"))
-    assert time.perf_counter() - started < BAR
+    assert time.process_time() - started < BAR
 
 
 def test_time_grows_with_length_and_not_faster() -> None:
@@ -79,9 +79,9 @@ def test_time_grows_with_length_and_not_faster() -> None:
         text = "아이스 아메리카노 두 잔 블라블라 " * units
         times = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()
             engine.understand(text, Order("o"))
-            times.append(time.perf_counter() - started)
+            times.append(time.process_time() - started)
         return min(times)
 
     assert seconds(80) < 8 * 3 * seconds(10)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.menu import Menu
+from kiosk.menu import Menu, OptionSetting
 from kiosk.ordering import Caps, Line, Order, OrderError, Rules, TurnProposal, apply_proposal
 from kiosk.understanding.discourse.draft import Draft
 from kiosk.understanding.discourse.plan import plan
@@ -27,9 +27,9 @@ def legal_options(data: st.DataObject, menu: Menu, draft: Draft, item: str) -> N
     if not groups:
         return
     group = data.draw(st.sampled_from(groups))
-    choices = list(group.by_id) if group.kind == "choice" else [True, False] if group.kind == "flag" else range(5)
+    choices: dict[str, list[OptionSetting]] = {"choice": [*group.by_id], "flag": [True, False], "count": [*range(5)]}
     with suppress(OrderError):
-        draft.change(piece, {group.id: data.draw(st.sampled_from(list(choices)))})
+        draft.change(piece, {group.id: data.draw(st.sampled_from(choices[group.kind]))})
 
 
 def edit(data: st.DataObject, menu: Menu, draft: Draft, sellable: list[str]) -> None:
