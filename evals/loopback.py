@@ -1,7 +1,7 @@
 """A model server on the loopback that speaks OpenAI's and Ollama's wire protocols, with scripted answers and faults.
 
-The real client libraries talk to it, so what is measured is what runs. It lives in a thread of its own: callers may block,
-start event loops, or be slow, and it still answers in time.
+The real client libraries talk to it, so what is measured is what runs. It lives in a thread of its own: callers may
+block, start event loops, or be slow, and it still answers in time.
 """
 
 from __future__ import annotations

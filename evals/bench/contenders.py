@@ -10,19 +10,15 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
-from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
 
 from evals.loopback import Answer, Asked
 from graph import create_graph
-from kiosk.ordering import Order, TurnProposal, to_state
-from kiosk.privacy import detect
+from kiosk.ordering import Order, to_state
 from kiosk.serving import Registry, TurnRequest
 from kiosk.serving.prompts import estimated_tokens, render
 from kiosk.settings import Settings
 from kiosk.understanding import Engine
-from nodes.analyze import describe
-from state import Context
+from state import Context, Dialogue, RequestAnalysis
 
 TakeTurn = Callable[[str], Awaitable[object]]
 _LANGUAGE = "ko"
@@ -44,9 +40,18 @@ _TOOLS = [
     )
 ]
 _ADD = {"type": "add_item", "heard": "라떼", "item": "latte", "quantity": 1, "options": []}
-_REST = {"questions": [], "notices": [], "clarification": None, "social": None, "reply": None, "confidence": 0.9}
+_REST: dict[str, Any] = {
+    "questions": [],
+    "notices": [],
+    "clarification": None,
+    "social": None,
+    "reply": None,
+    "confidence": 0.9,
+}
 _PROPOSAL = json.dumps({"actions": [_ADD], **_REST}, ensure_ascii=False)
 _ANALYSIS = json.dumps({"complexity": "simple", "privacy_sensitivity": "low", "reasoning": "주문"}, ensure_ascii=False)
+
+_REPLY = "네, 라떼 한 잔 담아 드렸어요. 더 필요하신 게 있으세요?"
 
 
 def answer(asked: Asked) -> Answer:
@@ -56,13 +61,13 @@ def answer(asked: Asked) -> Answer:
     if asked.body.get("tools"):
         return Answer('{"reason": "주문"}', tool="select_cloud_serving", finish="tool_calls", input_tokens=sent)
     wants_proposal = asked.body.get("response_format") or asked.body.get("format")
-    text = _PROPOSAL if wants_proposal else _ANALYSIS
+    text = _PROPOSAL if wants_proposal else _REPLY if len(asked.body["messages"]) > 1 else _ANALYSIS
     return Answer(text, input_tokens=sent, output_tokens=estimated_tokens(text))
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A way to take a turn; `setup_turns` are taken before anything is measured."""
+    """A way to take a turn."""
 
     name: str
     take_turn: TakeTurn
@@ -100,12 +105,12 @@ def bare_model(name: str, registry: Registry, engine: Engine) -> Contender:
     return Contender(name, take)
 
 
-def three_calls(name: str, base_url: str) -> Contender:
-    """Return the pipeline of the seed: a call to analyse, a call to route, a call to answer, all to the cloud."""
-    model = ChatOpenAI(model="gpt-4o-mini", base_url=base_url, api_key=SecretStr("none"), max_retries=0)
-    judge = model.bind_tools(_TOOLS, tool_choice="any")
+def three_calls(name: str, registry: Registry) -> Contender:
+    """Return the pipeline that this project began as: calls to analyse, to route and to answer, all to the cloud."""
 
     async def take(text: str) -> AIMessage:
+        model = registry.chat_model("cloud")
+        judge = model.bind_tools(_TOOLS, tool_choice="any")
         analysis = await model.ainvoke([HumanMessage(_ANALYSE.format(text=text))])
         await judge.ainvoke([HumanMessage(_ROUTE.format(analysis=analysis.text))])
         return await model.ainvoke([SystemMessage(_GENERATE), HumanMessage(text)])
@@ -115,18 +120,19 @@ def three_calls(name: str, base_url: str) -> Contender:
 
 def turn_request(text: str, engine: Engine) -> TurnRequest:
     """Return the first turn of a conversation as the kiosk would put it to a model."""
-    dialogue: Any = {"language": _LANGUAGE, "focus": [], "topics": [], "pending": None, "misunderstood": 0}
-    return TurnRequest(
-        utterance=text,
-        order=to_state(Order("bench"), engine.menu),
-        dialogue=dialogue,
-        analysis=describe(text, _LANGUAGE, detect(text, _LANGUAGE)),
-        menu=engine.menu,
+    analysis = RequestAnalysis(
+        complexity="simple",
+        privacy_sensitivity="low",
+        response_time_requirement="fast",
+        contains_sensitive_data=False,
+        estimated_tokens=100,
+        reasoning="",
+        language=_LANGUAGE,
     )
+    dialogue = Dialogue(language=_LANGUAGE, focus=[], topics=[], pending=None, misunderstood=0)
+    return TurnRequest(text, to_state(Order("bench"), engine.menu), dialogue, analysis, engine.menu)
 
 
 def is_unsure(engine: Engine, text: str, threshold: float) -> bool:
     """Tell whether the engine hands this turn on."""
-    request = turn_request(text, engine)
-    proposal: TurnProposal = engine.understand(text, request.order, request.dialogue)
-    return proposal.confidence < threshold
+    return engine.understand(text, Order("bench")).confidence < threshold

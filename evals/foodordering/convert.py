@@ -12,14 +12,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from evals.foodordering.naming import (
+    DECLINED,
+    NONE,
+    ambiguous_words,
+    grades,
+    item_words,
+    level_words,
+    portions,
+    shelf_words,
+    takes_others,
+    value_words,
+)
 from evals.foodordering.schema import NOT, NUMBER, QUANTITY, Intent, Restaurant, Slot, Value
 from evals.foodordering.trees import Node
 from kiosk.menu import Menu, OptionSetting
 from kiosk.ordering import Line
 
 MOST_UNITS = 20
-_GRADES = {"light": "less", "extra": "extra"}
-_LEVEL_UNITS = {"none": 0, "extra": 2}
+_LEVEL_UNITS = {NONE: 0, "extra": 2}
 _COUNTING = frozenset({"single", "double", "triple", "quadruple"})
 
 
@@ -43,7 +54,11 @@ class Converted:
         self._values: dict[str, tuple[str, Value]] = {}
         self._counted: dict[str, tuple[str, str]] = {}
         self._choices: dict[str, tuple[str, dict[str, Value]]] = {}
-        self._grades = _grades(restaurant)
+        self._grades = grades(restaurant)
+        self._ambiguous = ambiguous_words(restaurant)
+        self._levels = {
+            level: {**_named(words), "units": _LEVEL_UNITS.get(level, 1)} for level, words in level_words(self._grades)
+        }
         self._groups: dict[str, dict[str, Any]] = {}
         self._shorts: dict[str, dict[str, OptionSetting]] = {}
         self.menu = Menu.model_validate(self._menu())
@@ -74,9 +89,11 @@ class Converted:
     def _graded(self, node: Node, setting: OptionSetting) -> Node:
         if not isinstance(setting, str):
             return node
-        if setting == "none":
+        if setting == NONE:
             return Node(NOT, (node,))
-        return Node("COMPLEX", (Node(QUANTITY, value=self._grades[setting].text), node))
+        grade = setting.removeprefix(DECLINED)
+        graded = Node("COMPLEX", (Node(QUANTITY, value=self._grades[grade].text), node))
+        return graded if grade == setting else Node(NOT, (graded,))
 
     # -- the menu ----------------------------------------------------------------------------------------------------
 
@@ -87,16 +104,19 @@ class Converted:
             "id": slug(self.restaurant.name),
             "names": {"en": self.restaurant.name},
             "currency": "USD",
-            "categories": {slug(intent.name): _named(_shelf_words(intent)) for intent in self.restaurant.intents},
-            "levels": self._levels(),
+            "categories": {
+                slug(intent.name): {**_named(shelf_words(intent)), "portions": portions(intent)}
+                for intent in self.restaurant.intents
+            },
+            "levels": self._levels,
             "option_groups": self._groups,
             "items": [item for item in items if item is not None],
             "option_combos": [{"alias": alias, "options": options} for alias, options in self._shorts.items()],
         }
 
     def _item(self, identifier: str, sold: _Sold, taken: set[str]) -> dict[str, Any] | None:
-        said = sold.intent.names if sold.type is None else sold.type.words
-        words = [word for word in dict.fromkeys(said) if word.casefold() not in taken]
+        said = dict.fromkeys(item_words(sold.intent, sold.type, self._ambiguous))
+        words = [word for word in said if word.casefold() not in taken]
         if not words:
             return None
         taken.update(word.casefold() for word in words)
@@ -126,7 +146,8 @@ class Converted:
             taken: set[str] = set()
             entries = []
             for identifier, value in values.items():
-                words = [word for word in value.words if word.casefold() not in taken]
+                said = dict.fromkeys(value_words(slot, value))
+                words = [word for word in said if word.casefold() not in taken]
                 taken.update(word.casefold() for word in words)
                 entries += [{"id": identifier, **_named(words)}] if words else []
             name = slot.name.replace("_", " ").lower()
@@ -138,7 +159,7 @@ class Converted:
         levels = self._levels_of(intent, slot)
         key = "_".join([option, *levels])
         self._values[option] = slot.name, value
-        group = {"id": option, "kind": "flag", "default": False, **_named(value.words), "levels": levels}
+        group = {"id": option, "kind": "flag", "default": False, **_named(value_words(slot, value)), "levels": levels}
         self._groups.setdefault(key, group)
         return key
 
@@ -159,12 +180,9 @@ class Converted:
         return key
 
     def _beside(self, sold: _Sold) -> Iterator[str]:
-        """Yield flags for the other types of an intent that is named after one of them: dips beside a side of chips."""
+        """Yield flags for the other types of the intent, where they can be had beside this one."""
         slot = sold.intent.type_slot
-        if slot is None or sold.type is None:
-            return
-        known = {word for value in slot.values for word in value.words}
-        if not any(name.endswith(f" {word}") for name in sold.intent.names for word in known):
+        if slot is None or sold.type is None or not takes_others(sold.intent):
             return
         for value in slot.values:
             if value is not sold.type:
@@ -173,12 +191,7 @@ class Converted:
     def _levels_of(self, intent: Intent, slot: Slot) -> list[str]:
         graded = slot.qualified and intent.slot(QUANTITY) is not None
         declined = slot.negatable and intent.slot(NOT) is not None
-        return [level for level in self._grades if (declined if level == "none" else graded)]
-
-    def _levels(self) -> dict[str, dict[str, Any]]:
-        return {
-            level: {**_named(value.words), "units": _LEVEL_UNITS.get(level, 1)} for level, value in self._grades.items()
-        }
+        return [level for level in self._levels if _fits(level, graded, declined)]
 
     @staticmethod
     def _number_words(intent: Intent) -> frozenset[str]:
@@ -192,15 +205,11 @@ def slug(name: str) -> str:
     return plain if plain[:1].isalpha() else f"n_{plain}"
 
 
-def _grades(restaurant: Restaurant) -> dict[str, Value]:
-    """Return the words that decline and grade, by the id of our level."""
-    grades: dict[str, Value] = {}
-    for intent in restaurant.intents:
-        for slot in intent.slots:
-            for value in slot.values if slot.name.upper() in (NOT, QUANTITY) else ():
-                level = "none" if slot.name.upper() == NOT else _GRADES.get(value.text, slug(value.text))
-                grades.setdefault(level, value)
-    return grades
+def _fits(level: str, graded: bool, declined: bool) -> bool:
+    """Tell whether a slot whose values can be graded or declined has a level."""
+    if level == NONE:
+        return declined
+    return graded and (declined or not level.startswith(DECLINED))
 
 
 def _items(intent: Intent) -> Iterator[tuple[str, Value | None]]:
@@ -226,9 +235,3 @@ def _identified(values: Iterable[Value]) -> Iterator[tuple[str, Value]]:
 def _named(words: Iterable[str]) -> dict[str, Any]:
     first, *others = words
     return {"names": {"en": first}, "aliases": others}
-
-
-def _shelf_words(intent: Intent) -> list[str]:
-    """Return the words for a shelf; an intent that is one item keeps them for the item."""
-    name = intent.name.replace("_", " ").lower()
-    return [name] if intent.type_slot is None else [*intent.names, name]

@@ -15,7 +15,7 @@ from evals.suite import SuiteError
 NUMBER, QUANTITY, NOT = "NUMBER", "QUANTITY", "NOT"
 _LINE = re.compile(r"^(?P<alias>.*?)\s*\t?\s*(?P<slot>[A-Za-z_]+)\s*\((?P<value>.*)\)\s*$")
 _TERM = re.compile(r"^(?P<name>[A-Za-z_]+)\s*\((?P<inside>.*)\)$")
-_COUNTED = re.compile(r"^\(?\s*(?P<name>[A-Z][A-Z_]*)\s*[\s(]\s*(?P<units>\d+)\s*\)?$")
+_COUNTED = re.compile(r"^\(?\s*(?P<name>[A-Z][A-Z_]+)(?:[\s(]+(?:[a-z]+\s*\(\s*)?(?P<units>\d+)[\s)]*)?$")
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,24 @@ class Value:
         return tuple(part.strip() for part in term["inside"].split(","))
 
     def units(self) -> tuple[str, int] | None:
-        """Return name and number of a value that counts, `SHOT(2)` or `SHOT 2`; None for all others."""
+        """Return name and number of a value that counts, `SHOT(2)`, `SHOT 2` or just `SHOT`; None for all others."""
         counted = _COUNTED.match(self.text)
-        return (counted["name"], int(counted["units"])) if counted else None
+        return (counted["name"], int(counted["units"] or 1)) if counted else None
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot of an intent: `negatable` values can be declined, `qualified` ones graded; both may come several times."""
+    """A slot of an intent: `negatable` values can be declined, `qualified` ones graded; both may come several times.
+
+    `prefixes` and `suffixes` may stand around the words of its values.
+    """
 
     name: str
     values: tuple[Value, ...]
     qualified: bool = False
     negatable: bool = False
+    prefixes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
 
     @property
     def many(self) -> bool:
@@ -120,7 +125,8 @@ def _intent(entry: Mapping[str, Any], folder: Path, catalogues: dict[str, tuple[
         if path not in catalogues:
             catalogues[path] = tuple(_values(folder / path))
         qualified, negatable = bool(each.get("qualified")), bool(each.get("negatable"))
-        slots.append(Slot(each["slotName"], catalogues[path], qualified, negatable))
+        around = (tuple(each.get(name) or ()) for name in ("optionalPrefixes", "optionalSuffixes"))
+        slots.append(Slot(each["slotName"], catalogues[path], qualified, negatable, *around))
     return Intent(entry["name"], tuple(entry.get("entityNames") or ()), tuple(slots))
 
 

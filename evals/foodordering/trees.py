@@ -28,13 +28,6 @@ class Node:
         inside = " ".join(sorted(child.key() for child in self.children))
         return f"({self.label.upper()} {inside} {self.value.lower()})"
 
-    def find(self, label: str) -> Iterable[Node]:
-        """Yield every node with a label, this one included."""
-        if self.label.upper() == label.upper():
-            yield self
-        for child in self.children:
-            yield from child.find(label)
-
 
 def parse(text: str) -> tuple[Node, ...]:
     """Read the trees of a text.

@@ -33,7 +33,7 @@ _ADJECTIVES = frozenset(
     }
     | {"mild", "raw", "red", "regular", "roasted", "spiced", "spicy", "stuffed", "sweet", "white", "yellow"}
 )
-"""Alone they say how something is, not what: "grilled chicken" has no grilled vegetables."""
+"""Alone they say how something is, not what: a grilled fish has no grilled vegetables on it."""
 _SHORT_FORMS = {
     "avo": "avocado",
     "barbecue": "bbq",
@@ -57,6 +57,8 @@ _SHORT_FORMS = {
 }
 """Everyday English for food, whatever the restaurant."""
 
+_SHORTEST = 6
+"""The end of a word alone must have so many letters: short ones sound like others ("dish", "wish")."""
 _Owner = tuple[str, str]
 
 
@@ -127,7 +129,7 @@ def _grown(value: Value, words: Iterable[str], meant: Mapping[str, set[_Owner]],
 
 
 def _first_words(slots: Iterable[Slot]) -> Iterator[tuple[_Owner, str]]:
-    """Yield what long words begin with: "green" alone cannot mean the peppers where there is a green salsa."""
+    """Yield what long words begin with: "purple" alone cannot mean the yams where there is a purple slaw."""
     for slot in slots:
         for value in slot.values:
             for word in value.words:
@@ -141,21 +143,24 @@ def _numbers(intent: Intent) -> frozenset[str]:
 
 
 def _shared_heads(slot: Slot) -> frozenset[str]:
-    """Return the last words that the words of several values of a slot have: salsa, crust, size."""
+    """Return the last words that the words of several values of a slot have: slaw, dressing, width."""
     heads = Counter(head for value in slot.values for head in {word.casefold().split()[-1] for word in value.words})
     return frozenset(head for head, values in heads.items() if values > 1)
 
 
 def _endings(word: str, said: Sequence[str], shortest: int) -> Iterator[str]:
-    """Leave out words from the front, but not what the thing is: "tomato salsa" for "fresh tomato salsa"."""
+    """Leave out words from the front, but not what the thing is: "pumpkin seeds" for "roasted pumpkin seeds"."""
     parts = word.split()
     for first in range(1, len(parts) - shortest + 1):
-        if not _FUNCTION_WORDS.intersection(parts[first - 1 : first + 1]) and " ".join(parts[:first]) not in said:
-            yield " ".join(parts[first:])
+        ending = " ".join(parts[first:])
+        if _FUNCTION_WORDS.intersection(parts[first - 1 : first + 1]) or " ".join(parts[:first]) in said:
+            continue
+        if len(ending) >= _SHORTEST:
+            yield ending
 
 
 def _without_head(word: str, heads: frozenset[str]) -> Iterator[str]:
-    """Leave out the last word where it names a kind: "corn" for "corn salsa", "romaine" for "romaine lettuce"."""
+    """Leave out the last word where it names a kind: "sesame" for "sesame dressing"."""
     *front, head = word.split()
     if front and head in heads and not _FUNCTION_WORDS.issuperset(front) and " ".join(front) not in _ADJECTIVES:
         yield " ".join(front)
@@ -181,7 +186,7 @@ def _short_forms(word: str) -> Iterator[str]:
 
 
 def _of_a_kind(said: Iterable[str], kinds: Iterable[str]) -> Iterator[str]:
-    """Name a value with and without the word for its kind: "cheddar cheese", and "black" for "black beans"."""
+    """Name a value with and without the word for its kind: "savoy cabbage", and "red" for "red cabbage"."""
     for word in said:
         for kind in kinds:
             if word.endswith(f" {kind}"):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from evals.prixfixe.catalog import Attribute, Catalog, Dimension, Generic, Ingredient, Recipe
+from evals.prixfixe.phrases import inflected
 from kiosk.menu import Menu, OptionSetting
 
 MOST_UNITS = 99
@@ -107,7 +108,7 @@ class Converted:
         return {
             "id": self._ids[option.name],
             "kind": "count",
-            **_named(option.words),
+            **_named(dict.fromkeys(inflected(option.words))),
             "max": MOST_UNITS,
             "levels": graded,
             "units": [unit for unit in dict.fromkeys((*option.units, *self.catalog.units)) if unit not in level_words],

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 _PART = re.compile(r"\[([^\]]*)\]|\(([^)]*)\)|([^\[\(]+)")
+_SHORTEST = 3
+_VOWELS = "aeiou"
 _MATCHER = re.compile(r"^\s*(?:exact|prefix|relaxed)\s*:")
 
 
@@ -26,3 +28,18 @@ def expand(pattern: str) -> Iterator[str]:
 def expand_all(patterns: Iterable[str]) -> tuple[str, ...]:
     """Return the phrases of several patterns, each once."""
     return tuple(dict.fromkeys(phrase for pattern in patterns for phrase in expand(pattern)))
+
+
+def inflected(words: Iterable[str]) -> Iterator[str]:
+    """Yield words with the participles and stems of single ones: PrixFixe compares stems (warm, warmed; ice, iced)."""
+    for word in words:
+        yield word
+        if not word.isalpha() or len(word) < _SHORTEST:
+            continue
+        if word.endswith("ed"):
+            yield word.removesuffix("d")
+            yield word.removesuffix("ed")
+        else:
+            yield f"{word}d" if word.endswith("e") else f"{word}ed"
+            if word[-1] not in _VOWELS and word[-2] in _VOWELS and word[-3] not in _VOWELS:
+                yield f"{word}{word[-1]}ed"

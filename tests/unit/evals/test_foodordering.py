@@ -6,7 +6,7 @@ import pytest
 
 from evals.foodordering.convert import Converted
 from evals.foodordering.run import kind_of_error, restaurants, score
-from evals.foodordering.schema import Restaurant
+from evals.foodordering.schema import Restaurant, Value
 from evals.foodordering.trees import parse, same
 from evals.foodordering.words import with_derived_words
 from evals.suite import SuiteError
@@ -54,9 +54,26 @@ def test_an_intent_is_one_item_or_one_for_each_of_its_types(bowls: Converted) ->
 def test_slots_become_choices_flags_with_levels_and_counts(bowls: Converted) -> None:
     options = bowls.menu.options_of("bowl_order")
     assert [*options["width"].by_id] == ["narrow", "wide", "extra_wide"]
-    assert options["topping_radishes"].levels == ("less", "extra", "none")
-    assert (options["shot_vinegar"].kind, options["shot_vinegar"].levels) == ("count", ("less", "extra"))
-    assert "spare me the" in bowls.menu.levels["none"].words
+    assert sorted(options["topping_radishes"].levels) == ["extra", "less", "no_extra", "no_less", "none"]
+    assert (options["shot_vinegar"].kind, sorted(options["shot_vinegar"].levels)) == ("count", ["extra", "less"])
+    assert {"spare me the", "spare me"} <= set(bowls.menu.levels["none"].words)
+    assert "spare me the light" in bowls.menu.levels["no_less"].words
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("SHOT(2)", ("SHOT", 2)),
+        ("SHOT 3", ("SHOT", 3)),
+        ("SHOT(number(4))", ("SHOT", 4)),
+        ("SHOT", ("SHOT", 1)),
+        ("Or(a,b)", None),
+        ("7.5 oz", None),
+        ("cabbage", None),
+    ],
+)
+def test_values_that_count_are_known_by_their_form(text: str, units: tuple[str, int] | None) -> None:
+    assert Value(text, ()).units() == units
 
 
 def test_words_that_say_a_number_of_a_counted_value_become_short_words_for_it(bowls: Converted) -> None:
@@ -78,18 +95,35 @@ def test_an_order_line_becomes_a_tree(bowls: Converted) -> None:
             "topping_red_cabbage": True,
             "topping_or_red_cabbage_green_cabbage": "none",
             "topping_radishes": "extra",
+            "topping_pumpkin_seeds": "no_less",
             "shot_vinegar": 2,
         },
     )
     expected = (
         "(BOWL_ORDER (NUMBER 2 ) (WIDTH extra_wide ) (TOPPING red_cabbage )"
         " (NOT (TOPPING (OR red_cabbage green_cabbage ) ) )"
-        " (COMPLEX (QUANTITY extra ) (TOPPING radishes ) ) (SHOT (VINEGAR 2 ) ) )"
+        " (COMPLEX (QUANTITY extra ) (TOPPING radishes ) ) (SHOT (VINEGAR 2 ) )"
+        " (NOT (COMPLEX (QUANTITY light ) (TOPPING pumpkin_seeds ) ) ) )"
     )
     assert same(bowls.trees([line]), parse(expected))
     dips = Line("2", "snack_order_rice_crackers", 1, {"snack_type_plum_dip": True})
     both = "(SNACK_ORDER (NUMBER 1 ) (SNACK_TYPE rice_crackers ) (SNACK_TYPE plum_dip ) )"
     assert same(bowls.trees([dips]), parse(both))
+
+
+def test_what_stands_around_a_type_counts_portions_and_tells_the_thing_from_what_comes_beside_another(
+    bowls: Converted,
+) -> None:
+    shelf = bowls.menu.categories["snack_order"]
+    assert (shelf.portions, shelf.words) == (
+        ("plate of", "snack order of", "snack orders of"),
+        ("snack order",),
+    )
+    assert "plate of plum dip" in bowls.menu.by_id["snack_order_plum_dip"].words
+
+
+def test_words_that_the_schema_lets_stand_around_a_value_are_known(bowls: Converted) -> None:
+    assert bowls.menu.options_of("bowl_order")["width"].by_id["wide"].words == ("wide", "wide brimmed")
 
 
 def words(restaurant: Restaurant, text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import pytest
 from evals.prixfixe.carts import Measures, Unit
 from evals.prixfixe.catalog import Catalog
 from evals.prixfixe.convert import Converted
-from evals.prixfixe.phrases import expand, expand_all
+from evals.prixfixe.phrases import expand, expand_all, inflected
 from evals.prixfixe.run import Evaluation
 from evals.prixfixe.suite import load_cases
 from evals.suite import SuiteError
@@ -45,6 +45,19 @@ def test_a_generator_expression_stands_for_all_its_phrases(pattern: str, phrases
 
 def test_phrases_of_several_patterns_come_once() -> None:
     assert expand_all(["[a] pot", "pot"]) == ("pot", "a pot")
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("warmed", ["warmed", "warme", "warm"]),
+        ("ice", ["ice", "iced"]),
+        ("whip", ["whip", "whiped", "whipped"]),
+        ("wild honey", ["wild honey"]),
+    ],
+)
+def test_words_come_with_the_forms_of_their_stem(word: str, forms: list[str]) -> None:
+    assert list(inflected([word])) == forms
 
 
 def test_dimensions_become_choices_with_the_items_own_default(tea_house: Converted) -> None:
