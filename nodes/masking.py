@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from langchain_core.messages import AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 
+from kiosk.ordering import TurnProposal
 from kiosk.privacy import Detection, Span, beside_placeholders, placeholders, type_of
 from kiosk.privacy.tracing import EXCLUDED
 from nodes.background import background
 from nodes.resources import Kiosk
-from state import Contacts
+from state import Contacts, ConversationState
 
 _CONTACTS: dict[str, str] = {
     "NAME": "cup_name",
@@ -58,6 +59,33 @@ def contacts(text: str) -> Contacts:
         if use is not None:
             found[use] = placeholder
     return found
+
+
+async def with_allergens(kiosk: Kiosk, config: RunnableConfig, text: str) -> str:
+    """Return a masked turn with the allergens that its health statements name put before their placeholders.
+
+    Only for the embedded engine, which answers from the menu's allergen data and sends nothing anywhere: who says "I am
+    allergic to nuts" asks about nuts. The result is neither stored nor shown to another model.
+    """
+    for placeholder in dict.fromkeys(placeholders(text)):
+        if type_of(placeholder) == "HEALTH":
+            said = await background.run(asyncio.to_thread(kiosk.vault.unmask, thread_of(config), placeholder))
+            named = (_named_in(said.casefold(), allergen.words) for allergen in kiosk.rules.menu.allergens.values())
+            text = text.replace(placeholder, " ".join([*filter(None, named), placeholder]))
+    return text
+
+
+def _named_in(said: str, words: Sequence[str]) -> str | None:
+    return next((word for word in words if word.casefold() in said), None)
+
+
+def is_personal_alone(state: ConversationState, proposal: TurnProposal) -> bool:
+    """Tell whether a short turn told something personal and nothing that concerns the order."""
+    text = state["messages"][-1].text if state["messages"] else ""
+    if not placeholders(text) or state["analysis"]["complexity"] != "simple":
+        return False
+    said = proposal.actions or proposal.questions or proposal.clarification or proposal.social
+    return not said and all(notice.code == "not_understood" for notice in proposal.notices)
 
 
 def thread_of(config: RunnableConfig) -> str:

@@ -42,7 +42,7 @@ _WORDS = frozenset({
     HIDDEN, ROOT, "run",
     "LangGraph", "RunnableSequence", "analyze", "route", "generate", "validate", "fallback", "checkout", "place_order",
     "propose", "after_route", "after_validate", "after_fallback", "__start__", "__end__",
-    "low", "medium", "high", "simple", "moderate", "complex", "fast", "balanced", "quality", "ko", "en",
+    "low", "medium", "high", "simple", "moderate", "complex", "fast", "balanced", "quality", "ko", "en", "ja", "zh",
     "cloud", "local", "embedded", "none", "ollama", "openai", "openrouter", "google_genai", "anthropic", "chat", "llm",
     "rate_limited", "timeout", "connection", "auth", "model_not_found", "context_length", "content_filter",
     "bad_output", "server_error", "low_confidence", "accept", "retry", "next", "answered", "safe",

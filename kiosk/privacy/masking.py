@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from kiosk.privacy.spans import SPAN_TYPES, Detection, Span
 from kiosk.privacy.views import make_view
+from kiosk.privacy.written import digits_of, is_number
 
 _PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]{1,15})_(\d{1,6})>")
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -36,15 +37,16 @@ class Numbering:
 
         Args:
             type_: The type of the span.
-            original: The value; one that differs only in case, width or separators gets the same placeholder.
+            original: The value; one that differs only in case, width, separators, or in being said and not typed, gets
+                the same placeholder.
         """
-        wanted = _key(original)
+        wanted = _key(type_, original)
         taken = 0
         for placeholder, known in self.originals.items():
             kind, number = _parts(placeholder)
             if kind != type_:
                 continue
-            if known and _key(known) == wanted:
+            if known and _key(type_, known) == wanted:
                 return placeholder, self
             taken = max(taken, number)
         placeholder = f"<{type_}_{taken + 1}>"
@@ -149,6 +151,9 @@ def _parts(placeholder: str) -> tuple[str, int]:
     return kind, int(number)
 
 
-def _key(original: str) -> str:
+def _key(type_: str, original: str) -> str:
+    digits = digits_of(original) if is_number(type_) else ""
+    if digits:
+        return digits
     folded = make_view(original).lower
     return _SEPARATORS.sub("", folded) or folded

@@ -110,6 +110,8 @@ class SqliteRows:
         with self._lock:
             with self._transaction() as connection:
                 deleted = sum(connection.execute(_DELETE, (name,)).rowcount for name in names)
+            if deleted == 0:
+                return 0
             with self._explained():
                 self._opened().execute("VACUUM")
                 self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")

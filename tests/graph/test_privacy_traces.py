@@ -19,7 +19,7 @@ from tests.graph.turns import said
 pytestmark = pytest.mark.graph
 
 NAME, PHONE, MAIL = "김민수", "010-2345-6789", "minsu.kim@example.com"
-CANARIES = (NAME, PHONE, "2345", "6789", MAIL, "minsu", "CANARY")
+CANARIES = (NAME, PHONE, "2345-6789", "01023456789", MAIL, "minsu", "CANARY")
 PRIVATE_TURN = f"라떼 3잔 아이스로 주세요. 제 이름은 {NAME}이고 번호는 {PHONE}, 영수증은 {MAIL}로 보내 주세요"
 
 
