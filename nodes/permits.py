@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from kiosk.serving.router import RouteRequest, may_serve
 from nodes.chain import next_endpoints
-from nodes.history import prompt_tokens
+from nodes.history import prompt_tokens, schema_tokens
 from nodes.resources import Kiosk
 from state import Context, ConversationState
 
@@ -19,6 +19,7 @@ def route_request(kiosk: Kiosk, state: ConversationState, context: Context) -> R
         prompt_tokens(kiosk.rules.menu, state["messages"]),
         spent_today_usd=kiosk.registry.spending.today_usd(),
         spent_session_usd=state.get("spent_usd", 0.0),
+        schema_tokens=schema_tokens(kiosk.rules.menu),
     )
 
 

@@ -11,7 +11,7 @@ from kiosk.cli.errors import ExitCode
 from kiosk.cli.machine import clear_errors
 from kiosk.cli.parts import load_settings, read_menu
 from kiosk.cli.texts import Texts
-from kiosk.serving.probes import EndpointHealth, Probes
+from kiosk.serving.probes import EndpointHealth, Probes, Status
 from kiosk.serving.registry import Registry
 from kiosk.settings import Settings
 from kiosk.storage.database import check
@@ -53,14 +53,18 @@ def _values(found: list[EndpointHealth], problem: str | None, failing: bool) -> 
 
 def _lines(found: list[EndpointHealth], problem: str | None, registry: Registry, texts: Texts) -> list[str]:
     width = max(len("database"), *(len(health.endpoint_id) for health in found))
-    lines = [f"{'database':{width}}  {problem or texts('health.ok')}"]
+    state = problem or texts(_STATES["ok"])
+    lines = [f"{'database':{width}}  {state}"]
     for health in found:
         lines.append(f"{health.endpoint_id:{width}}  {_line(health, registry, texts)}")
     return lines
 
 
+_STATES: dict[Status, str] = {"ok": "health.ok", "down": "health.down", "not_set_up": "health.not_set_up"}
+
+
 def _line(health: EndpointHealth, registry: Registry, texts: Texts) -> str:
-    state = texts(f"health.{health.status}")
+    state = texts(_STATES[health.status])
     if health.is_healthy:
         return f"{state} ({registry.endpoints[health.endpoint_id].model}, {health.response_time_ms} ms)"
     remedy = f" -> {health.remedy}" if health.remedy else ""

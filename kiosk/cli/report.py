@@ -32,7 +32,7 @@ def run(*, texts: Texts, lang: str | None, days: int | None, html: Path | None, 
     else:
         typer.echo(render_text(report, words))
         if html is not None:
-            typer.echo(f"\n{texts('report.written', path=html)}")
+            typer.echo("\n" + texts("report.written", path=html))
     return ExitCode.OK
 
 

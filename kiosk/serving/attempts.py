@@ -96,12 +96,15 @@ async def _ask(
         return _Answer(None, Failure("rate_limited", f"{NOT_ASKED}: over_budget"))
     began = time.perf_counter()
     try:
-        answer = await _within(limit_s, registry, endpoint, request, config)
+        answer = await _within(timeout_s, registry, endpoint, request, config)
     except asyncio.CancelledError:
         registry.health.release(endpoint)
         registry.spending.settle(estimate, prompt_cost(endpoint, request))
         raise
     registry.spending.settle(estimate, answer.cost)
+    if answer.failure is not None and answer.failure.detail.startswith(NOT_ASKED):
+        registry.health.release(endpoint)
+        return answer
     timed_out = answer.failure is not None and answer.failure.cause == "timeout"
     if answer.failure is None or timed_out:
         registry.health.took(endpoint, (time.perf_counter() - began) * 1000, timed_out=timed_out)
@@ -115,13 +118,18 @@ async def _ask(
     return answer
 
 
+def sent_tokens(endpoint: Endpoint, request: TurnRequest) -> int:
+    """Estimate how many tokens an endpoint is sent."""
+    return request.prompt_tokens + (request.schema_tokens if endpoint.reads_schema else 0)
+
+
 def prompt_cost(endpoint: Endpoint, request: TurnRequest) -> float:
     """Return what a call costs that was sent and given up, in US dollars: providers bill it all the same."""
-    return endpoint.price_per_1k.cost(request.prompt_tokens, 0)
+    return endpoint.price_per_1k.cost(sent_tokens(endpoint, request), 0)
 
 
 def _estimate(endpoint: Endpoint, request: TurnRequest) -> float:
-    return endpoint.price_per_1k.cost(request.prompt_tokens, request.analysis["estimated_tokens"])
+    return endpoint.price_per_1k.cost(sent_tokens(endpoint, request), request.analysis["estimated_tokens"])
 
 
 def _reserved(registry: Registry, request: TurnRequest, estimate: float) -> bool:
@@ -133,17 +141,22 @@ def _reserved(registry: Registry, request: TurnRequest, estimate: float) -> bool
 
 
 async def _within(
-    limit_s: float, registry: Registry, endpoint: Endpoint, request: TurnRequest, config: RunnableConfig | None
+    timeout_s: float, registry: Registry, endpoint: Endpoint, request: TurnRequest, config: RunnableConfig | None
 ) -> _Answer:
     """Ask, with one deadline over everything: clients only limit the wait for the next bytes."""
     config = run_config(config, endpoint, "propose")
+    deadline = time.perf_counter() + timeout_s
     try:
         if endpoint.provider == "embedded":
             # It waits for nothing, so that it needs no event loop, and no deadline could interrupt it.
             message = registry.chat_model(endpoint.id).invoke(_utterance(request), config)
         else:
-            async with asyncio.timeout(limit_s):
-                endpoint = await registry.prepare(endpoint)
+            async with asyncio.timeout(min(timeout_s, endpoint.timeout_s)):
+                await registry.reach(endpoint)
+            if not await _loaded(registry, endpoint, deadline):
+                return _Answer(None, Failure("timeout", f"{NOT_ASKED}: client_loading"))
+            endpoint = registry.endpoints[endpoint.id]
+            async with asyncio.timeout(min(deadline - time.perf_counter(), endpoint.timeout_s)):
                 schema = registry.format.schema if endpoint.structured_output == "json" else None
                 model = registry.proposer(endpoint.id, request.temperature)
                 message = await asked(model, render(request, schema), config)
@@ -152,6 +165,16 @@ async def _within(
         _LOG.info("attempt failed: endpoint=%s cause=%s detail=%s", endpoint.id, failure.cause, failure.detail)
         return _Answer(None, failure)
     return _read(registry, endpoint, message)
+
+
+async def _loaded(registry: Registry, endpoint: Endpoint, deadline: float) -> bool:
+    """Load the client in the turn's time, not in the endpoint's: it is not to blame for a library that takes long."""
+    try:
+        async with asyncio.timeout(deadline - time.perf_counter()):
+            await registry.load(endpoint)
+    except TimeoutError:
+        return False
+    return time.perf_counter() < deadline
 
 
 def _utterance(request: TurnRequest) -> list[BaseMessage]:

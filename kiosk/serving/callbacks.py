@@ -31,6 +31,9 @@ from kiosk.serving.models import Price
 SLOW_LOG = logging.getLogger("kiosk.serving.slow")
 _UNKNOWN = "unknown"
 _RUNS = 10_000
+_GIVEN_UP_S = 150.0
+"""Longer than any timeout that an endpoints file allows."""
+
 _LATENCIES = 1_000
 
 
@@ -74,6 +77,9 @@ class RunHandler(BaseCallbackHandler):
     def failed(self, call: Call, error: BaseException) -> None:
         """A run broke off."""
 
+    def abandoned(self, call: Call) -> None:
+        """A run has not ended for so long that its caller must have given it up, of which LangChain says nothing."""
+
     def on_chat_model_start(
         self,
         serialized: dict[str, Any],
@@ -105,7 +111,7 @@ class RunHandler(BaseCallbackHandler):
         self.ended(Ended(call, seconds, *_tokens(response), len(_text(response))))
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        """Note a failure; a run that its caller gave up counts as one."""
+        """Note a failure."""
         self.failed(self._take(run_id), error)
 
     def _begin(self, run_id: UUID, metadata: Mapping[str, Any] | None, prompt_chars: int) -> None:
@@ -114,9 +120,17 @@ class RunHandler(BaseCallbackHandler):
         call = Call(endpoint, prompt_chars, time.perf_counter())
         with self._lock:
             self._calls[run_id] = call
-            if len(self._calls) > _RUNS:
-                self._calls.popitem(last=False)
+        self._expire()
         self.started(call)
+
+    def _expire(self) -> None:
+        """Let go of runs that were given up; the oldest are first."""
+        too_old, gone = time.perf_counter() - _GIVEN_UP_S, []
+        with self._lock:
+            while self._calls and (next(iter(self._calls.values())).began < too_old or len(self._calls) > _RUNS):
+                gone.append(self._calls.popitem(last=False)[1])
+        for call in gone:
+            self.abandoned(call)
 
     def _take(self, run_id: UUID) -> Call:
         with self._lock:
@@ -192,8 +206,13 @@ class PerformanceMonitor(RunHandler):
         with self._lock:
             self._tallies.setdefault(call.endpoint, _Tally()).failures += 1
 
+    def abandoned(self, call: Call) -> None:
+        """Count it as a failure."""
+        self.failed(call, TimeoutError())
+
     def statistics(self) -> dict[str, Performance]:
         """Return what was counted so far, per endpoint."""
+        self._expire()
         with self._lock:
             running = [call.endpoint for call in self._calls.values()]
             return {name: _performance(tally, running.count(name)) for name, tally in self._tallies.items()}

@@ -105,6 +105,7 @@ class ServingHealth:
         self._breakers: dict[str, tuple[CircuitBreaker, _Forgiving]] = {}
         self._probes: dict[str, float] = {}
         self._rests: dict[str, _Rest] = {}
+        self._absent: dict[str, _Rest] = {}
         self._last_cause: dict[str, AttemptCause] = {}
 
     def blocked(self, endpoint: Endpoint) -> Block | None:
@@ -160,6 +161,20 @@ class ServingHealth:
             self._count(endpoint.id, failed=False)
             self.experience.ended(endpoint, well=True)
 
+    def probed(self, endpoint: Endpoint, cause: AttemptCause | None, rest_s: float) -> None:
+        """Note what a free probe found: what is not there rests for so long, and is asked again once it is back.
+
+        Breakers and experience go by real turns, so nothing is counted.
+        """
+        with self._lock:
+            if cause is not None:
+                self._absent[endpoint.id] = _Rest(self._clock() + rest_s, cause)
+                return
+            self._absent.pop(endpoint.id, None)
+            rest = self._rests.get(endpoint.id)
+            if rest is not None and rest.cause == "model_not_found":
+                del self._rests[endpoint.id]
+
     def took(self, endpoint: Endpoint, latency_ms: float, *, timed_out: bool) -> None:
         """Note how long an attempt took."""
         with self._lock:
@@ -170,8 +185,8 @@ class ServingHealth:
         return self._breaker(endpoint_id)[1].counter
 
     def _rest(self, endpoint: Endpoint) -> _Rest | None:
-        found = (self._rests.get(scope) for scope in (endpoint.id, endpoint.account))
-        return next((rest for rest in found if rest is not None and self._clock() < rest.until), None)
+        known = (self._rests.get(endpoint.id), self._rests.get(endpoint.account), self._absent.get(endpoint.id))
+        return next((rest for rest in known if rest is not None and self._clock() < rest.until), None)
 
     def _breaker(self, endpoint_id: str) -> tuple[CircuitBreaker, _Forgiving]:
         with self._lock:

@@ -19,6 +19,7 @@ from state import Attempt, AttemptCause, Fallback, RequestAnalysis
 Stage = Literal["first", "retry", "cascade", "fallback", "hedge", "last_resort"]
 LOW_CONFIDENCE = "low_confidence"
 HEDGED = "hedged"
+"""Why an endpoint took over that was asked while the one before was still silent."""
 NOT_ASKED = "not asked"
 """How the detail of an attempt begins for which nothing was sent, because the endpoint's breaker was open."""
 
@@ -67,6 +68,17 @@ class AlertEntry:
 
 
 @dataclass(frozen=True)
+class Past:
+    """How an endpoint did lately: mean times, with timeouts counted twice and without them, and share of successes."""
+
+    endpoint: str
+    requests: int
+    latency_ms: float
+    answer_ms: float
+    success: float
+
+
+@dataclass(frozen=True)
 class ServedTurn:
     """How a turn was served; `answered` tells whether its last attempt gave the customer's answer."""
 
@@ -106,6 +118,10 @@ class Ledger:
 
     def catch_up(self) -> None:
         """Learn what was spent today by others; this ledger knows of nobody else."""
+
+    def past(self) -> Sequence[Past]:
+        """Return how endpoints did lately in other processes; this ledger knows of none."""
+        return ()
 
     def close(self) -> None:
         """Write what is not written yet and let go of the database."""
@@ -179,7 +195,8 @@ def _places(turn: ServedTurn) -> list[_Place]:
     incoming = {step["to_endpoint"]: step for step in turn.fallbacks}
     outgoing = {step["from_endpoint"]: step for step in turn.fallbacks}
     # With nobody left in the chain the embedded engine answers after all, which is no step of the chain.
-    is_last_resort = len(names) > 1 and names[-1] == EMBEDDED != names[-2] and EMBEDDED not in incoming
+    is_by_step = EMBEDDED in incoming and EMBEDDED not in names[:-1]
+    is_last_resort = len(names) > 1 and names[-1] == EMBEDDED != names[-2] and not is_by_step
     chain = names[:-1] if is_last_resort else names
     places = []
     for position, name in enumerate(chain):

@@ -168,6 +168,11 @@ class Endpoint(_Entry):
         return self.privacy_level == "cloud"
 
     @property
+    def reads_schema(self) -> bool:
+        """Tell whether the answer's schema takes up context: Ollama holds a model to it without showing it."""
+        return self.provider != "ollama" or self.structured_output == "json"
+
+    @property
     def account(self) -> str:
         """What a wrong key or an empty purse concerns: all endpoints that use the same key at the same place."""
         return f"{self.provider}:{self.api_key_env}:{self.base_url}"

@@ -30,9 +30,9 @@ from kiosk.settings import Settings
 _LOG = logging.getLogger(__name__)
 _SLOW_LOG_BYTES, _SLOW_LOG_FILES = 1_000_000, 3
 _SEEN_BY_CALLBACKS = frozenset(
-    {"rate_limited", "timeout", "connection", "auth", "model_not_found", "context_length", "server_error", "cancelled"}
+    {"rate_limited", "connection", "auth", "model_not_found", "context_length", "server_error", "cancelled"}
 )
-"""Causes that break a run off; the others are found in the answer when the run is over."""
+"""Causes that break a run off; a timeout ends without a word, and the others are found in the answer afterwards."""
 
 
 class Observers:

@@ -16,7 +16,6 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from kiosk.serving.health import Failure
 from kiosk.serving.models import Endpoint, Provider, ServiceHealth
 from kiosk.serving.registry import Registry
 from state import AttemptCause
@@ -193,7 +192,7 @@ def _remedy(endpoint: Endpoint, cause: AttemptCause) -> str | None:
 
 
 class Probes:
-    """Probes the endpoints of a registry and keeps what was found; models that are not there rest until the next one."""
+    """Probes the endpoints of a registry and keeps what it finds; models that are not there rest until next time."""
 
     def __init__(self, registry: Registry, every_s: float = 60.0, timeout_s: float = TIMEOUT_S) -> None:
         """Probe nothing yet."""
@@ -216,9 +215,8 @@ class Probes:
             found = list(pool.map(self._probe, endpoints))
         self._latest = {health.endpoint_id: health for health in found}
         for endpoint, health in zip(endpoints, found, strict=True):
-            if health.status == "down" and health.cause is not None:
-                failure = Failure(health.cause, "probe", self._every_s * _REST_FACTOR)
-                self._registry.health.fail(endpoint, failure)
+            if health.status != "not_set_up":
+                self._registry.health.probed(endpoint, health.cause, self._every_s * _REST_FACTOR)
         return self._latest
 
     def start(self) -> None:

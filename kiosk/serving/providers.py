@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import LLMResult
@@ -161,6 +161,9 @@ def proposer(model: BaseChatModel, endpoint: Endpoint, schema: Mapping[str, Any]
         return model.bind(format=schema if native else "json")
     json_schema = {"name": SCHEMA_NAME, "strict": True, "schema": schema}
     answer = {"type": "json_schema", "json_schema": json_schema} if native else {"type": "json_object"}
+    if endpoint.provider == "openai":
+        # The same on the wire. As an argument of its own the client walks through the schema again for every call.
+        return model.bind(extra_body={"response_format": answer})
     return model.bind(response_format=answer)
 
 
@@ -178,14 +181,28 @@ def run_config(config: RunnableConfig | None, endpoint: Endpoint, name: str) -> 
     return merge_configs(config, own)
 
 
+class _Begin(BaseCallbackHandler):
+    """Tells whether a run has begun."""
+
+    run_inline = True
+    seen = False
+
+    def on_chat_model_start(self, *args: Any, **kwargs: Any) -> None:
+        self.seen = True
+
+
 async def asked(model: Proposer, messages: LanguageModelInput, config: RunnableConfig) -> AIMessage:
     """Ask a model under a config of `run_config`; callbacks also hear of the end of a run that is cancelled.
 
     LangChain tells them nothing then, and a monitor or a tracer would wait for the end of the run for ever.
     """
+    begin = _Begin()
+    config = merge_configs(config, {"callbacks": [begin]})
     try:
         return await model.ainvoke(messages, config)
     except asyncio.CancelledError:
+        if not begin.seen:
+            raise
         manager = get_async_callback_manager_for_config(config)
         run = AsyncCallbackManagerForLLMRun(
             run_id=cast(UUID, config["run_id"]),

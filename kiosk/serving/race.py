@@ -9,19 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from langchain_core.runnables import RunnableConfig
 
 from kiosk.ordering import TurnProposal
-from kiosk.serving.attempts import attempt, prompt_cost
+from kiosk.serving.attempts import attempt, prompt_cost, sent_tokens
 from kiosk.serving.health import Failure
 from kiosk.serving.registry import Registry
 from kiosk.serving.turn import TurnRequest
 from state import Attempt, AttemptCause
-
-HEDGED = "hedged"
-"""Why an endpoint took over that was asked while the one before was still silent."""
 
 _LONG_ENOUGH_S = 0.95
 _Outcome = tuple[TurnProposal | None, Attempt]
@@ -67,11 +65,17 @@ async def ask(
         await race.stop()
 
 
-@dataclass
+@dataclass(eq=False)
 class _Runner:
+    """A try that runs; its clock starts when its client is loaded, which is no silence of the endpoint's."""
+
     entry: Try
-    task: asyncio.Task[_Outcome]
-    began: float
+    task: asyncio.Task[_Outcome] = field(init=False)
+    began: float | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.perf_counter() - self.began if self.began is not None else 0.0
 
 
 @dataclass
@@ -86,25 +90,30 @@ class _Race:
     async def run(self, runner_up: Callable[[], Try | None]) -> Asked:
         hedge_ms = self.registry.routing.hedge_after_ms
         leader = self._start(self.first)
-        await asyncio.wait([leader.task], timeout=None if hedge_ms is None else hedge_ms / 1000)
+        await self._wait(leader, None if hedge_ms is None else hedge_ms / 1000)
         if leader.task.done():
             proposal, record = leader.task.result()
             return Asked(proposal, (record,))
         second = runner_up()
         last = self._start(second) if second else leader
-        deadline = last.began + self._patience_s(last.entry)
-        while self.runners:
-            running = [runner.task for runner in self.runners]
-            done, _ = await asyncio.wait(
-                running, timeout=max(0.0, deadline - time.perf_counter()), return_when=asyncio.FIRST_COMPLETED
-            )
+        patience_s = self._patience_s(last.entry)
+        while self.runners and (done := await self._wait(last, patience_s)):
             for runner in [runner for runner in self.runners if runner.task in done]:
                 self.runners.remove(runner)
                 if (won := await self._judged(runner)) is not None:
                     return won
-            if not done:
-                break
         return await self._without_answer()
+
+    async def _wait(self, runner: _Runner, patience_s: float | None) -> set[asyncio.Task[_Outcome]]:
+        """Wait until anybody is through, nobody where this runner is silent for longer than that."""
+        running = [one.task for one in self.runners]
+        if patience_s is None:
+            return (await asyncio.wait(running))[0]
+        while (left_s := patience_s - runner.elapsed_s) > 0:
+            done, _ = await asyncio.wait(running, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+            if done:
+                return done
+        return set()
 
     async def stop(self) -> None:
         """Cancel whoever still runs and wait until the connections are let go."""
@@ -114,10 +123,28 @@ class _Race:
         self.runners.clear()
 
     def _start(self, entry: Try) -> _Runner:
-        trying = attempt(self.registry, entry.endpoint_id, entry.request, entry.timeout_s, self.config)
-        runner = _Runner(entry, asyncio.create_task(trying), time.perf_counter())
+        runner = _Runner(entry)
+        runner.task = asyncio.create_task(self._try(runner))
         self.runners.append(runner)
         return runner
+
+    async def _try(self, runner: _Runner) -> _Outcome:
+        entry, began = runner.entry, time.perf_counter()
+        await self._loaded(entry)
+        runner.began = time.perf_counter()
+        left_s = entry.timeout_s - (runner.began - began)
+        return await attempt(self.registry, entry.endpoint_id, entry.request, left_s, self.config)
+
+    async def _loaded(self, entry: Try) -> None:
+        """Load the client ahead of the attempt; whatever goes wrong here, the attempt will say."""
+        endpoint, hedge_ms = self.registry.endpoints[entry.endpoint_id], self.registry.routing.hedge_after_ms
+        if hedge_ms is None or endpoint.id in self.registry.unavailable:
+            return
+        with suppress(Exception):
+            async with asyncio.timeout(hedge_ms / 1000):
+                await self.registry.reach(endpoint)
+            async with asyncio.timeout(entry.timeout_s):
+                await self.registry.load(endpoint)
 
     def _patience_s(self, entry: Try) -> float:
         """Return how long the last one to be asked may be silent: longer than usual, and about a second at most.
@@ -158,7 +185,7 @@ class _Race:
         The first to be asked has failed: it was silent for longer than the file allows, and another was not. Of one
         that was asked later and came second nothing is known.
         """
-        entry, elapsed_ms = runner.entry, (time.perf_counter() - runner.began) * 1000
+        entry, elapsed_ms = runner.entry, runner.elapsed_s * 1000
         endpoint = self.registry.endpoints[entry.endpoint_id]
         too_silent = winner is None or entry is self.first
         cause: AttemptCause = "timeout" if too_silent else "cancelled"
@@ -171,8 +198,8 @@ class _Race:
             cause=cause,
             detail=detail,
             latency_ms=round(elapsed_ms),
-            tokens=entry.request.prompt_tokens,
+            tokens=sent_tokens(endpoint, entry.request),
             cost=prompt_cost(endpoint, entry.request),
-            input_tokens=entry.request.prompt_tokens,
+            input_tokens=sent_tokens(endpoint, entry.request),
             output_tokens=0,
         )

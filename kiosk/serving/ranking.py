@@ -14,7 +14,10 @@ _Rank = Callable[[Endpoint], tuple[object, ...]]
 
 @dataclass(frozen=True)
 class RouteRequest:
-    """What decides about a turn; `prompt_tokens` is the length of the whole prompt, the spent sums are US dollars."""
+    """What decides about a turn; the spent sums are US dollars.
+
+    `prompt_tokens` is the length of the prompt, `schema_tokens` that of the answer's schema, which not all models read.
+    """
 
     analysis: RequestAnalysis
     context: Context = field(default_factory=Context)
@@ -22,6 +25,7 @@ class RouteRequest:
     needs_tools: bool = False
     spent_today_usd: float = 0.0
     spent_session_usd: float = 0.0
+    schema_tokens: int = 0
 
     @property
     def is_private(self) -> bool:
@@ -30,7 +34,11 @@ class RouteRequest:
 
     def cost(self, endpoint: Endpoint) -> float:
         """Return what the turn costs at an endpoint, in US dollars."""
-        return endpoint.price_per_1k.cost(self.prompt_tokens, self.analysis["estimated_tokens"])
+        return endpoint.price_per_1k.cost(self.sent_to(endpoint), self.analysis["estimated_tokens"])
+
+    def sent_to(self, endpoint: Endpoint) -> int:
+        """Return how many tokens an endpoint is sent."""
+        return self.prompt_tokens + (self.schema_tokens if endpoint.reads_schema else 0)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -58,7 +57,8 @@ class _Clients:
     """The models of one event loop; whoever needs the same model first builds it once, also in a rush."""
 
     models: dict[str, BaseChatModel] = field(default_factory=dict)
-    building: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    warmed: dict[tuple[str, float], BaseChatModel] = field(default_factory=dict)
+    building: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
 
 class Registry:
@@ -96,34 +96,58 @@ class Registry:
             raise LookupError(f"{endpoint_id}: {self.unavailable.get(endpoint_id, 'no such endpoint')}")
         if endpoint.provider == "embedded":
             return self._embedded_model()
-        models = self._clients().models
-        if endpoint_id not in models:
-            models[endpoint_id] = self._build(endpoint)
-        return warmed(models[endpoint_id], endpoint, temperature)
+        clients = self._clients()
+        if endpoint_id not in clients.models:
+            clients.models[endpoint_id] = self._build(endpoint)
+        # A copy for every call would make LangChain describe the model to its callbacks anew for every call.
+        key = endpoint_id, round(temperature, 2)
+        if key not in clients.warmed:
+            clients.warmed[key] = warmed(clients.models[endpoint_id], endpoint, key[1])
+        return clients.warmed[key]
 
     async def prepare(self, endpoint: Endpoint) -> Endpoint:
-        """Load the client of an endpoint off the event loop, and only if a local server is there to talk to.
+        """Make sure that a local server is there, then load the client; see `reach` and `load`."""
+        await self.reach(endpoint)
+        return await self.load(endpoint)
+
+    async def reach(self, endpoint: Endpoint) -> None:
+        """Make sure that a local server is there to talk to, before its client is loaded for the first time.
 
         A kiosk without Ollama so never pays for its client: neither the second it takes to load, nor its memory.
-
-        Returns:
-            The endpoint with what its client library knows of the model.
 
         Raises:
             OSError: Nobody listens at the address of a local endpoint.
         """
+        if endpoint.id in self._clients().models or endpoint.base_url is None or endpoint.is_cloud:
+            return
+        address = urlsplit(endpoint.base_url)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        _, writer = await asyncio.open_connection(address.hostname, port)
+        writer.close()
+
+    async def load(self, endpoint: Endpoint) -> Endpoint:
+        """Load the client of an endpoint off the event loop; who stops waiting for it does not stop it.
+
+        Returns:
+            The endpoint with what its client library knows of the model.
+        """
         clients = self._clients()
-        if endpoint.id in clients.models:
-            return self.endpoints[endpoint.id]
-        if endpoint.base_url and not endpoint.is_cloud:
-            address = urlsplit(endpoint.base_url)
-            port = address.port or (443 if address.scheme == "https" else 80)
-            _, writer = await asyncio.open_connection(address.hostname, port)
-            writer.close()
-        async with clients.building[endpoint.id]:
-            if endpoint.id not in clients.models:
-                clients.models[endpoint.id] = await asyncio.to_thread(self._build, endpoint)
+        if endpoint.id not in clients.models:
+            if endpoint.id not in clients.building:
+                clients.building[endpoint.id] = asyncio.create_task(self._load(endpoint, clients))
+            await asyncio.shield(clients.building[endpoint.id])
         return self.endpoints[endpoint.id]
+
+    async def _load(self, endpoint: Endpoint, clients: _Clients) -> None:
+        try:
+            clients.models[endpoint.id] = await asyncio.to_thread(self._build_with_format, endpoint)
+        finally:
+            del clients.building[endpoint.id]
+
+    def _build_with_format(self, endpoint: Endpoint) -> BaseChatModel:
+        # The schema takes a quarter of a second to make, which the event loop must not wait for either.
+        _ = self.format
+        return self._build(endpoint)
 
     def proposer(self, endpoint_id: str, temperature: float = 0.0) -> Proposer:
         """Return the chat model of an endpoint, made to answer with a proposal."""

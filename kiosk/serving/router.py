@@ -146,7 +146,7 @@ def _usable(endpoint: Endpoint, request: RouteRequest, registry: Registry) -> Ca
 
 
 def _long_enough(endpoint: Endpoint, request: RouteRequest, registry: Registry) -> Candidate | None:
-    needed = request.prompt_tokens + endpoint.max_output_tokens
+    needed = request.sent_to(endpoint) + endpoint.max_output_tokens
     if endpoint.id == EMBEDDED or needed <= endpoint.max_context_length:
         return None
     return Candidate(endpoint.id, "context_length", f"{needed} tokens needed, {endpoint.max_context_length} there")

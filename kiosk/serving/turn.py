@@ -17,8 +17,8 @@ PromptStyle = Literal["default", "detailed", "concise"]
 class TurnRequest:
     """One turn, ready for any endpoint.
 
-    `feedback` holds what the validator found wrong with the attempt before, `prompt_tokens` about how long the prompt
-    is, `spent_session_usd` what the conversation has cost so far.
+    `feedback` holds what the validator found wrong with the attempt before, `prompt_tokens` and `schema_tokens` about
+    how long the prompt and the answer's schema are, `spent_session_usd` what the conversation has cost so far.
     """
 
     utterance: str
@@ -31,4 +31,5 @@ class TurnRequest:
     temperature: float = 0.0
     feedback: tuple[str, ...] = ()
     prompt_tokens: int = 0
+    schema_tokens: int = 0
     spent_session_usd: float = 0.0

@@ -10,15 +10,16 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Engine, delete
 
-from kiosk.serving.ledger import AlertEntry, Ledger, LedgerEntry, today
+from kiosk.serving.ledger import AlertEntry, Ledger, LedgerEntry, Past, today
 from kiosk.storage.database import explained, open_database
 from kiosk.storage.errors import StorageError
-from kiosk.storage.statistics import spent_on
+from kiosk.storage.statistics import past_since, spent_on
 from kiosk.storage.tables import alerts, metadata, serving_attempts
 from kiosk.storage.writer import Row, Writer
 
 _LOG = logging.getLogger(__name__)
 _MEMORY = (":memory:", "")
+_PAST_DAYS = 7
 
 
 def open_ledger(url: str, *, keep_days: int | None = None) -> Ledger:
@@ -81,6 +82,15 @@ class StoredLedger(Ledger):
             total = spent_on(self._open(), day)
         written = self._written[1] if self._written[0] == day else 0.0
         self._others = day, max(0.0, total - written)
+
+    def past(self) -> Sequence[Past]:
+        """Return how endpoints did in the last days, in all processes.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        with explained(self._url):
+            return past_since(self._open(), today() - timedelta(days=_PAST_DAYS))
 
     def forget(self) -> None:
         """Leave the connections to the process that this one was forked from."""

@@ -46,7 +46,7 @@ def current(connection: Connection) -> str | None:
 
 
 def migrate(connection: Connection, revision: str) -> None:
-    """Run Alembic up or down to `revision` within the connection's transaction."""
+    """Run Alembic up or down to `revision`, or to `base`, within the connection's transaction."""
     # Loaded for the one start in a hundred that migrates; it takes a quarter of a second.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -54,5 +54,5 @@ def migrate(connection: Connection, revision: str) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     known = current(connection)
-    run = command.downgrade if known is not None and revision < known else command.upgrade
-    run(config, revision)
+    goes_back = revision == "base" or (known is not None and revision < known)
+    (command.downgrade if goes_back else command.upgrade)(config, revision)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, case, func, or_, select, true
 
 from kiosk.serving.feedback import CauseCount, DayStatistics, EndpointStatistics, Figures, HandoverCount
-from kiosk.serving.ledger import AlertEntry
+from kiosk.serving.ledger import AlertEntry, Past
 from kiosk.storage.database import reading
 from kiosk.storage.tables import alerts, serving_attempts
 
@@ -17,11 +17,42 @@ _T = serving_attempts.c
 _SHARES = (0.5, 0.95)
 
 
+def _counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+_COUNTS = _T.asked & or_(_T.cause.is_(None), _T.cause != "cancelled")
+_SUMS = (
+    _counted(_COUNTS).label("requests"),
+    _counted(_T.cause.is_(None)).label("successes"),
+    func.sum(case((_COUNTS, _T.latency_ms), else_=0)).label("latency_ms"),
+    func.sum(_T.input_tokens).label("input_tokens"),
+    func.sum(_T.output_tokens).label("output_tokens"),
+    func.sum(_T.cost_usd).label("cost_usd"),
+    func.sum(_T.avoided_usd).label("avoided_usd"),
+)
+
+
 def spent_on(engine: Engine, day: date) -> float:
     """Return what was spent on a day, in US dollars."""
     with reading(engine) as connection:
         total = connection.execute(select(func.sum(_T.cost_usd)).where(_T.day == day)).scalar()
     return float(total or 0.0)
+
+
+def past_since(engine: Engine, day: date) -> list[Past]:
+    """Return how endpoints did since a day; a timeout counts twice, because it would have taken longer."""
+    late = _T.cause == "timeout"
+    times = func.avg(case((late, _T.latency_ms * 2), else_=_T.latency_ms))
+    answers = func.avg(case((late, None), else_=_T.latency_ms))
+    successes = func.avg(case((_T.cause.is_(None), 1.0), else_=0.0))
+    chosen = select(_T.endpoint, func.count(), times, answers, successes).where(_T.day >= day, _COUNTS)
+    with reading(engine) as connection:
+        rows = connection.execute(chosen.group_by(_T.endpoint)).all()
+    return [
+        Past(name, requests, float(mean), float(mean if answer is None else answer), float(success))
+        for name, requests, mean, answer, success in rows
+    ]
 
 
 def read_figures(engine: Engine, since: date | None = None) -> Figures:
@@ -55,22 +86,6 @@ def read_alerts(engine: Engine, limit: int = 50) -> list[AlertEntry]:
     with reading(engine) as connection:
         found = connection.execute(select(*columns).order_by(alerts.c.id.desc()).limit(limit)).all()
     return [AlertEntry(**row._mapping) for row in found]
-
-
-def _counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
-
-
-_COUNTS = _T.asked & or_(_T.cause.is_(None), _T.cause != "cancelled")
-_SUMS = (
-    _counted(_COUNTS).label("requests"),
-    _counted(_T.cause.is_(None)).label("successes"),
-    func.sum(case((_COUNTS, _T.latency_ms), else_=0)).label("latency_ms"),
-    func.sum(_T.input_tokens).label("input_tokens"),
-    func.sum(_T.output_tokens).label("output_tokens"),
-    func.sum(_T.cost_usd).label("cost_usd"),
-    func.sum(_T.avoided_usd).label("avoided_usd"),
-)
 
 
 def _by_endpoint(wanted: ColumnElement[bool]) -> Select[Any]:

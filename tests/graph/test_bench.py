@@ -7,6 +7,7 @@ import pytest
 
 from evals.bench import AIMS, Plan, run_bench
 from evals.bench.idle import idle_graph
+from evals.bench.serving import ServingPlan, run_serving_bench
 from evals.runner import Runner
 from evals.suite import Suite, find_suite, load_suite
 from graph import create_graph
@@ -54,3 +55,22 @@ def test_everything_is_measured_and_nothing_is_left_behind(
     assert figures["aims"].keys() == AIMS.keys()
     assert report.ratio == pytest.approx(report.turn_p50_ms / report.idle_p50_ms, abs=0.02)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_serving_benchmark_counts_what_models_are_asked_for(steady: Suite) -> None:
+    plan = ServingPlan(turns=2, everyday_turns=4, paired_turns=2, speed=20)
+    told: list[int] = []
+    report = run_serving_bench(steady, plan, lambda: told.append(1))
+    calls = {one.name: one.calls_per_turn for one in report.contenders}
+    assert len(told) == plan.steps
+    assert calls == {
+        "kiosk_everyday": 0,
+        "kiosk_asking": 1,
+        "kiosk_cloud": 1,
+        "with_fallbacks": 1,
+        "three_calls": 3,
+    }
+    assert report.most_calls == 1
+    cost = {one.name: one.cost_per_1000_turns_usd for one in report.contenders}
+    assert cost["kiosk_asking"] == 0 < cost["three_calls"] < cost["kiosk_cloud"]
+    assert report.to_dict()["aims"].keys() == {"times_faster", "most_calls", "overhead_ms"}

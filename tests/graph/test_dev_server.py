@@ -121,3 +121,26 @@ def test_nothing_blocked_the_servers_event_loop(server: DevServer) -> None:
     log = server.log.read_text()
     assert "BlockingError" not in log
     assert "Traceback" not in log
+
+
+def test_the_pages_and_the_api_of_the_server_are_there_too(server: DevServer) -> None:
+    assert "<title>" in httpx.get(f"{server.url}/kiosk").text
+    answer = httpx.post(f"{server.url}/api/chat", json={"message": "라떼 3잔"}, timeout=30)
+    assert "event: done" in answer.text
+    assert httpx.get(f"{server.url}/healthz").json()["status"] == "ok"
+
+
+def test_studio_may_still_come_from_its_own_site(server: DevServer) -> None:
+    studio = {"Origin": "https://smith.langchain.com"}
+    answer = httpx.post(f"{server.url}/assistants/search", json={}, headers=studio)
+    assert answer.status_code == 200
+    assert "content-security-policy" not in answer.headers
+
+
+def test_the_servers_own_routes_keep_their_guards(server: DevServer) -> None:
+    foreign = {"Origin": "https://evil.example"}
+    answer = httpx.post(f"{server.url}/api/chat", json={"message": "라떼"}, headers=foreign)
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (403, "foreign_origin")
+    wrong = httpx.post(f"{server.url}/api/chat", json={"message": 5})
+    assert wrong.json()["error"]["reason"] == "invalid_request"
+    assert "content-security-policy" in httpx.get(f"{server.url}/kiosk").headers

@@ -17,7 +17,7 @@ from tests.loopback import Answer, LoopbackServer
 
 pytestmark = pytest.mark.graph
 
-ONE_MOCHA = ("cafe_mocha", 1, {})
+ONE_MOCHA: tuple[str, int, dict[str, Any]] = ("cafe_mocha", 1, {})
 
 
 @pytest.fixture

@@ -72,7 +72,9 @@ def test_ids_choose_model_temperature_and_style_for_one_call(
     first, second = cloud("first", server.url, model="mini"), cloud("second", server.url, model="grand")
     kiosk = kiosk_on(tmp_path, first, second)
 
-    kiosk.invoke(said("모카 하나"), called_with(thread, llm_model="second", llm_temperature=0.7, prompt_style="detailed"))
+    kiosk.invoke(
+        said("모카 하나"), called_with(thread, llm_model="second", llm_temperature=0.7, prompt_style="detailed")
+    )
     assert asked_for(server) == {"model": "grand", "temperature": 0.7, "style": "explain what fits"}
 
     kiosk.invoke(said(UNSURE), called_with(thread, prompt_style="concise"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import weakref
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -18,7 +19,11 @@ from state import Dialogue, OrderState, Pending
 
 MOST_HISTORY_MESSAGES = 20
 _MOST_HISTORY_CHARS = 4000
+MOST_HISTORY_TOKENS = 3200
+"""What the longest history has, all of it in Hangul."""
 _MOST_ALIASES = 4
+_INSTRUCTION_TOKENS: dict[int, int] = {}
+"""By the identity of the menu, for as long as it lives: a menu is too large to be compared every turn."""
 _LANGUAGES = {"ko": "Korean", "en": "English"}
 
 
@@ -45,6 +50,14 @@ def estimated_tokens(text: str) -> int:
     """Return about how many tokens a text has: four Latin letters make one, a Hangul syllable nearly one."""
     latin = sum(character.isascii() for character in text)
     return math.ceil(latin / 4 + (len(text) - latin) * 0.8)
+
+
+def instruction_tokens(menu: Menu) -> int:
+    """Estimate how many tokens the instructions with a menu have, in the default style."""
+    if id(menu) not in _INSTRUCTION_TOKENS:
+        _INSTRUCTION_TOKENS[id(menu)] = estimated_tokens(_system(menu, "default"))
+        weakref.finalize(menu, _INSTRUCTION_TOKENS.pop, id(menu), None)
+    return _INSTRUCTION_TOKENS[id(menu)]
 
 
 def _system(menu: Menu, style: PromptStyle) -> str:

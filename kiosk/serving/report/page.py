@@ -15,8 +15,8 @@ from kiosk.serving.report.words import Words
 _STYLE = """
 :root { --ink: #1d2733; --paper: #fff; --quiet: #64748b; --line: #d9e0e8; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --paper: #12181f; --quiet: #93a1b3; --line: #2c3743; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto; padding: 1.5rem;
-  max-width: 60rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  margin: 0 auto; padding: 1.5rem; max-width: 60rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 p.when { color: var(--quiet); margin: 0 0 1rem; }
 dl { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0; }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.serving.feedback import Figures, Group, efficiency
+from kiosk.serving.feedback import DayStatistics, Figures, Group, efficiency
+from kiosk.serving.ledger import AlertEntry
 from kiosk.serving.report.report import Report
 from kiosk.serving.report.words import Words
 
@@ -93,18 +94,22 @@ def _fallbacks(figures: Figures, words: Words) -> list[str]:
 
 def _days(figures: Figures, words: Words) -> list[str]:
     days = sorted({entry.day for entry in figures.days})[-_SHOWN_DAYS:]
-    return [
+    return [_day(entry, words) for entry in figures.days if entry.day in days]
+
+
+def _day(entry: DayStatistics, words: Words) -> str:
+    return (
         f"{entry.day} {entry.provider}: {words('label.requests')} {entry.requests:,},"
         f" {words('label.success_rate')} {entry.success_rate:.1%}, {words('label.mean_ms')} {entry.mean_ms:.0f} ms,"
-        f" {words('label.cost')} {money(entry.cost_usd, words)}, {words('label.savings')} {money(entry.avoided_usd, words)}"
-        for entry in figures.days
-        if entry.day in days
-    ]
+        f" {words('label.cost')} {money(entry.cost_usd, words)},"
+        f" {words('label.savings')} {money(entry.avoided_usd, words)}"
+    )
 
 
 def _alerts(report: Report) -> list[str]:
-    return [
-        f"{entry.at:%Y-%m-%d %H:%M:%S}Z {entry.kind}: {entry.text}"
-        + (f" (+{entry.suppressed})" if entry.suppressed else "")
-        for entry in report.alerts[:_SHOWN_ALERTS]
-    ]
+    return [_alert(entry) for entry in report.alerts[:_SHOWN_ALERTS]]
+
+
+def _alert(entry: AlertEntry) -> str:
+    more = f" (+{entry.suppressed})" if entry.suppressed else ""
+    return f"{entry.at:%Y-%m-%d %H:%M:%S}Z {entry.kind}: {entry.text}{more}"

@@ -11,7 +11,9 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 
 from kiosk.ordering import AddItem, Order, Rules, TurnProposal, apply_proposal, to_state
 from kiosk.serving.prompts import estimated_tokens, render
+from kiosk.serving.proposals import ProposalFormat
 from kiosk.serving.turn import PromptStyle
+from nodes.history import prompt_tokens, schema_tokens
 from state import Dialogue, OrderState, Pending
 from tests.unit.serving.support import MENU, NOTHING_SAID, turn
 
@@ -112,3 +114,15 @@ def test_the_instructions_are_the_same_every_turn_so_that_providers_can_cache_th
     second = render(replace(turn("b"), order=ordered("latte", 2), feedback=("x",)))[0]
 
     assert first.text == second.text
+
+
+def test_the_router_estimates_prompt_and_schema_about_right() -> None:
+    history: list[HumanMessage | AIMessage] = [
+        HumanMessage("라떼 3잔 주세요"),
+        AIMessage("라떼 3잔 담았어요."),
+        HumanMessage("모카도 하나요"),
+    ]
+    messages = render(turn(str(history[-1].content), history=tuple(history[:-1])))
+    schema = json.dumps(ProposalFormat(MENU).schema)
+    assert prompt_tokens(MENU, history) == pytest.approx(estimated_tokens(said(messages)), rel=0.1)
+    assert schema_tokens(MENU) == pytest.approx(estimated_tokens(schema), rel=0.1)
