@@ -14,6 +14,7 @@ from kiosk.cli.errors import CliError, ExitCode
 from kiosk.cli.machine import open_machine
 from kiosk.cli.parts import load_settings
 from kiosk.cli.texts import Texts
+from kiosk.privacy.logs import guard_logs
 from kiosk.web import create_app
 from kiosk.web.server import FINISH_S
 
@@ -28,6 +29,7 @@ def run(*, texts: Texts, lang: str | None, host: str, port: int) -> int:
         pass
     listening = _listen(texts, host, port)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    guard_logs()
     config = uvicorn.Config(
         create_app(settings),
         log_config=None,

@@ -1,0 +1,194 @@
+"""Turns over HTTP: words, taps and the payment terminal's decision all go through the graph, on one thread."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, StateSnapshot
+from pydantic import BaseModel
+
+from graph import KioskGraph
+from graph.turns import Turns
+from kiosk.ordering import Order, TurnProposal, apply_proposal, from_state
+from kiosk.web.board import Board
+from kiosk.web.errors import ApiError
+from kiosk.web.metrics import Metrics, TurnKind
+from kiosk.web.runs import Run, Runs, Work
+from kiosk.web.schemas import ChatRequest, Conversation, OrderAnswer, PaymentDecision, TouchRequest, View
+from kiosk.web.views import conversation_of, view_of
+from kiosk.web.words import words_of
+from nodes.answers import new_order_id
+from nodes.touch import touch_message
+from state import Context, Language
+
+_ORDERS = 4096
+_DECISIONS = {"approve": "approve", "decline": "reject"}
+
+
+class Conversations:
+    """All conversations of a server."""
+
+    def __init__(self, graph: KioskGraph, metrics: Metrics) -> None:
+        """Take turns on a graph with a checkpointer."""
+        self.graph = graph
+        self.runs = Runs()
+        self.board = Board()
+        self._metrics = metrics
+        self._menu = graph.kiosk.rules.menu
+        self._simulated = graph.kiosk.settings.payment_terminal == "simulated"
+        self._turns = Turns()
+        self._thread_of: OrderedDict[str, str] = OrderedDict()
+
+    def say(self, request: ChatRequest) -> Run:
+        """Take a turn in words."""
+        thread_id = request.thread_id or new_order_id()
+
+        async def work(run: Run) -> View:
+            async with self._turn("say", thread_id):
+                before = await self._snapshot(thread_id)
+                if self._has_message(before, request.request_id):
+                    return self._finish(run, thread_id, before)
+                message = HumanMessage(content=request.message, id=request.request_id)
+                return await self._take(run, thread_id, {"messages": [message]}, request.language)
+
+        return self._start(request.thread_id or "", request, work)
+
+    def touch(self, thread_id: str, request: TouchRequest) -> Run:
+        """Carry a tap out."""
+
+        async def work(run: Run) -> View:
+            async with self._turn("touch", thread_id):
+                before = await self._snapshot(thread_id)
+                if self._has_message(before, request.request_id):
+                    return self._finish(run, thread_id, before)
+                words = self._checked(before, request)
+                message = touch_message(words, request.actions, request.request_id)
+                return await self._take(run, thread_id, {"messages": [message]}, request.language)
+
+        return self._start(thread_id, request, work)
+
+    def pay(self, thread_id: str, decision: PaymentDecision) -> Run:
+        """Resume the conversation with what the payment terminal decided."""
+
+        async def work(run: Run) -> View:
+            async with self._turn("pay", thread_id):
+                before = self._existing(await self._snapshot(thread_id))
+                answer = {
+                    "type": _DECISIONS[decision.decision],
+                    **decision.model_dump(include={"order_id", "revision"}),
+                }
+                view = await self._take(run, thread_id, Command(resume={"decisions": [answer]}))
+                if view.order["status"] == "paid" and before.values["order"]["status"] != "paid":
+                    self._metrics.paid()
+                return view
+
+        return self._start(thread_id, decision, work)
+
+    async def conversation(self, thread_id: str) -> Conversation:
+        """Return a conversation as it stands.
+
+        Raises:
+            ApiError: There is none with this id.
+        """
+        snapshot = self._existing(await self._snapshot(thread_id))
+        return conversation_of(self._view(thread_id, snapshot), snapshot)
+
+    async def order(self, order_or_thread_id: str) -> OrderAnswer:
+        """Return an order by its own id, as far as this process has seen it, or by its conversation's.
+
+        Raises:
+            ApiError: There is none with this id.
+        """
+        thread_id = self._thread_of.get(order_or_thread_id, order_or_thread_id)
+        order = self._existing(await self._snapshot(thread_id)).values["order"]
+        if order_or_thread_id not in (thread_id, order["order_id"]):
+            raise _unknown("order")
+        return OrderAnswer(thread_id=thread_id, order=order)
+
+    def _start(self, scope: str, request: BaseModel, work: Work) -> Run:
+        request_id: str | None = getattr(request, "request_id", None)
+        asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return self.runs.start((scope, request_id), asked, work)
+
+    @asynccontextmanager
+    async def _turn(self, kind: TurnKind, thread_id: str) -> AsyncIterator[None]:
+        """Hold the conversation, so that what a tap was checked against is what it is carried out on."""
+        async with self._turns.aturn(thread_id):
+            with self._metrics.turn(kind):
+                yield
+
+    async def _take(self, run: Run, thread_id: str, given: Any, language: Language | None = None) -> View:
+        context = Context(language=language)
+        async for update in self.graph.astream(given, _config(thread_id), context=context, stream_mode="updates"):
+            for node in update:
+                if node != "__interrupt__":
+                    run.publish("progress", {"thread_id": thread_id, "node": node})
+        return self._finish(run, thread_id, await self._snapshot(thread_id), fresh=True)
+
+    def _finish(self, run: Run, thread_id: str, snapshot: StateSnapshot, *, fresh: bool = False) -> View:
+        """Publish what the turn has come to; only what validate has let through is in the state."""
+        view = self._view(thread_id, snapshot)
+        self._remember(view.order["order_id"], thread_id)
+        if fresh and view.response is not None:
+            self._metrics.answered(view.response)
+            self.board.saw(view)
+        plain = view.model_dump(mode="json")
+        run.publish("reply", {"thread_id": thread_id, "text": view.reply, "language": view.language})
+        run.publish("order", plain["order"])
+        if view.staff is not None:
+            run.publish("staff", {"thread_id": thread_id, "reason": view.staff})
+        run.publish("done", plain)
+        return view
+
+    def _checked(self, before: StateSnapshot, request: TouchRequest) -> str:
+        """Refuse a tap that the order does not allow (any more) before it costs a turn; else return it in words.
+
+        Raises:
+            ApiError: Nothing of it was done.
+        """
+        stored = before.values.get("order")
+        order = from_state(stored) if stored else Order("new")
+        rules = self.graph.kiosk.rules
+        proposal = TurnProposal(actions=tuple(request.actions))
+        if issues := apply_proposal(order, proposal, rules, new_order_id).issues:
+            raise ApiError(409, "not_possible", "; ".join(issues))
+        dialogue = before.values.get("dialogue")
+        language = request.language or (dialogue["language"] if dialogue else self.graph.kiosk.settings.language)
+        return words_of(request.actions, order, self._menu, language)
+
+    def _view(self, thread_id: str, snapshot: StateSnapshot) -> View:
+        return view_of(thread_id, snapshot, self._menu, simulated=self._simulated)
+
+    async def _snapshot(self, thread_id: str) -> StateSnapshot:
+        return await self.graph.aget_state(_config(thread_id))
+
+    def _remember(self, order_id: str, thread_id: str) -> None:
+        self._thread_of[order_id] = thread_id
+        if len(self._thread_of) > _ORDERS:
+            self._thread_of.popitem(last=False)
+
+    @staticmethod
+    def _has_message(snapshot: StateSnapshot, request_id: str | None) -> bool:
+        """Tell whether a request was carried out before, also by a process that is gone."""
+        messages = snapshot.values.get("messages", [])
+        return request_id is not None and any(message.id == request_id for message in messages)
+
+    @staticmethod
+    def _existing(snapshot: StateSnapshot) -> StateSnapshot:
+        if "order" not in snapshot.values:
+            raise _unknown("conversation")
+        return snapshot
+
+
+def _config(thread_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id}}
+
+
+def _unknown(what: str) -> ApiError:
+    return ApiError(404, f"unknown_{what}", f"id: no {what} with this id; check it, or begin with POST /api/chat")

@@ -1,0 +1,102 @@
+"""What the server counts, for Prometheus; labels come from closed lists, never from what a customer says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kiosk.web.errors import as_api_error
+from state import Response
+
+TurnKind = Literal["say", "touch", "pay"]
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        """Start at zero, in a registry of their own."""
+        self._registry = registry = CollectorRegistry()
+        self._turns = Counter("kiosk_turns", "Turns taken", ("kind", "outcome"), registry=registry)
+        self._seconds = Histogram(
+            "kiosk_turn_seconds", "Time of a turn", ("kind",), registry=registry, buckets=_BUCKETS
+        )
+        self._running = Gauge("kiosk_turns_in_flight", "Turns that have not ended", registry=registry)
+        self._served = Counter("kiosk_answers", "Answers by endpoint", ("endpoint", "fallback"), registry=registry)
+        self._tokens = Counter("kiosk_tokens", "Tokens used by endpoint", ("endpoint",), registry=registry)
+        self._cost = Counter("kiosk_cost_usd", "US dollars spent by endpoint", ("endpoint",), registry=registry)
+        self._paid = Counter("kiosk_orders_paid", "Orders paid", registry=registry)
+        self._staff = Counter("kiosk_staff_calls", "Calls for a member of staff", ("reason",), registry=registry)
+        self._requests = Counter("kiosk_http_requests", "Requests", ("method", "route", "status"), registry=registry)
+
+    @contextmanager
+    def turn(self, kind: TurnKind) -> Iterator[None]:
+        """Measure a turn."""
+        began, outcome = perf_counter(), "ok"
+        self._running.inc()
+        try:
+            yield
+        except Exception as error:
+            outcome = as_api_error(error).reason
+            raise
+        finally:
+            self._running.dec()
+            self._turns.labels(kind, outcome).inc()
+            self._seconds.labels(kind).observe(perf_counter() - began)
+
+    def answered(self, response: Response) -> None:
+        """Count who answered, at what cost, and whether a person is needed."""
+        info = response["serving_info"]
+        self._served.labels(info["endpoint_id"], str(info["was_fallback"]).lower()).inc()
+        self._tokens.labels(info["endpoint_id"]).inc(info["tokens_used"])
+        self._cost.labels(info["endpoint_id"]).inc(info["actual_cost"])
+        if reason := response.get("needs_staff"):
+            self._staff.labels(reason).inc()
+
+    def paid(self) -> None:
+        """Count a paid order."""
+        self._paid.inc()
+
+    def request(self, method: str, route: str, status: int) -> None:
+        """Count a request by the pattern of its path."""
+        self._requests.labels(method, route, status).inc()
+
+    def page(self) -> bytes:
+        """Return what Prometheus reads."""
+        return generate_latest(self._registry)
+
+
+class CountRequests:
+    """Counts every request by the pattern of its path: a path itself may hold ids."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Wrap an app."""
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and count how it ended."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._metrics.request(method, route, status)

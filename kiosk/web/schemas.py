@@ -1,0 +1,167 @@
+"""What clients send and get, as OpenAPI documents it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from kiosk.ordering import Action
+from state import Language, OrderState, Response
+
+ThreadId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", examples=["f3b1c2"])]
+RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", examples=["r-1"])]
+MAX_ACTIONS = 20
+MAX_QUANTITY = 1000
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ChatRequest(_Body):
+    """One turn in the customer's words.
+
+    Without `thread_id` a conversation begins; its id is in every event. `language` fixes the language of the answer,
+    without it the answer follows the words. A repeated `request_id` gets the first answer again, and nothing is
+    ordered twice.
+    """
+
+    message: str
+    thread_id: ThreadId | None = None
+    language: Language | None = None
+    request_id: RequestId | None = None
+
+
+class TouchRequest(_Body):
+    """One tap: what it does, in the same typed actions that models propose, checked by the same rules."""
+
+    actions: Annotated[list[Action], Field(min_length=1, max_length=MAX_ACTIONS)]
+    language: Language | None = None
+    request_id: RequestId | None = None
+
+    @field_validator("actions")
+    @classmethod
+    def _countable(cls, actions: list[Action]) -> list[Action]:
+        """Refuse numbers that no finger taps; they look like card numbers to whoever masks what is personal."""
+        if any((getattr(action, "quantity", None) or 0) > MAX_QUANTITY for action in actions):
+            raise ValueError(f"quantity: at most {MAX_QUANTITY}")
+        return actions
+
+
+class PaymentDecision(_Body):
+    """What the payment terminal decided, and for which state of which order."""
+
+    decision: Literal["approve", "decline"]
+    order_id: Annotated[str, Field(max_length=128)]
+    revision: Annotated[int, Field(ge=0, le=2**31)]
+
+
+class Choice(BaseModel):
+    """A button that answers the open question: `actions` to send, or `say`, an answer in words (yes or no)."""
+
+    id: str
+    names: dict[str, str] = Field(default_factory=dict, description="label per language; empty for yes and no")
+    actions: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class AskedQuestion(BaseModel):
+    """The question that the kiosk has asked, and the answers that fit it."""
+
+    kind: Literal["missing", "which_item", "confirm_action", "offer"]
+    line_ids: list[str] = Field(default_factory=list)
+    option: str | None = None
+    names: dict[str, str] = Field(default_factory=dict, description="what is asked for, per language")
+    choices: list[Choice]
+
+
+class PaymentRequest(BaseModel):
+    """What the terminal is asked to take; the decision names the same order and revision."""
+
+    order_id: str
+    revision: int
+    amount: int
+    currency: str
+    simulated: bool = Field(description="true: the page may answer for the terminal")
+
+
+class View(BaseModel):
+    """A conversation as it stands after a turn; amounts are integer minor units."""
+
+    thread_id: str
+    language: str
+    reply: str | None
+    order: OrderState
+    question: AskedQuestion | None = None
+    payment: PaymentRequest | None = None
+    number: str | None = Field(default=None, description="the short number of a paid order")
+    staff: str | None = Field(default=None, description="why a member of staff should come")
+    response: Response | None = None
+
+
+class ShownMessage(BaseModel):
+    """One message of a conversation; `touch` marks a tap."""
+
+    role: Literal["user", "assistant"]
+    content: str
+    touch: bool = False
+
+
+class Conversation(View):
+    """A conversation with its messages, for a page that is opened again."""
+
+    messages: list[ShownMessage]
+
+
+class OrderAnswer(BaseModel):
+    """An order, and the conversation that it belongs to."""
+
+    thread_id: str
+    order: OrderState
+
+
+class PageSettings(BaseModel):
+    """What the kiosk page follows: languages to offer, the first one, and whether it may listen."""
+
+    languages: list[str]
+    language: str
+    voice: Literal["off", "device", "any"]
+
+
+class ModelStatus(BaseModel):
+    """One endpoint."""
+
+    id: str
+    name: str
+    supports_tools: bool
+    is_current: bool
+    failure_count: int
+    is_available: bool
+
+
+class ModelsStatus(BaseModel):
+    """All endpoints, and the one that a plain turn goes to first."""
+
+    current_model: str
+    models: list[ModelStatus]
+
+
+class ErrorDetail(BaseModel):
+    """Why a request was not carried out."""
+
+    reason: str
+    message: str
+    retry_after_s: int | None = None
+
+
+class ErrorAnswer(BaseModel):
+    """The shape of every refusal."""
+
+    error: ErrorDetail
+
+
+class Probe(BaseModel):
+    """What a probe of the server found: `ok`, or the class of what went wrong, by part."""
+
+    status: Literal["ok", "failing", "starting", "stopping"]
+    checks: dict[str, str] = Field(default_factory=dict)
