@@ -9,7 +9,7 @@ from langgraph.graph import END, START, StateGraph
 
 from graph.edges import after_fallback, after_route, after_validate
 from graph.persistence import open_ledger
-from graph.step import Step
+from graph.step import Choice, Step
 from kiosk.privacy.tracing import guard, is_traced
 from kiosk.settings import Settings
 from nodes.analyze import analyze
@@ -40,15 +40,15 @@ def build_graph(kiosk: Kiosk | None = None) -> KioskBuilder:
 
     builder.add_edge(START, "analyze")
     builder.add_edge("analyze", "route")
-    builder.add_conditional_edges("route", after_route, {"generate": "generate", "fallback": "fallback"})
+    builder.add_conditional_edges("route", Choice(after_route), {"generate": "generate", "fallback": "fallback"})
     builder.add_edge("generate", "validate")
     builder.add_conditional_edges(
         "validate",
-        after_validate,
+        Choice(after_validate),
         {"accept": END, "checkout": "checkout", "retry": "generate", "fallback": "fallback"},
     )
     builder.add_conditional_edges(
-        "fallback", after_fallback, {"next": "generate", "checkout": "checkout", "answered": END}
+        "fallback", Choice(after_fallback), {"next": "generate", "checkout": "checkout", "answered": END}
     )
     builder.add_edge("checkout", "place_order")
     builder.add_edge("place_order", END)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -18,9 +19,12 @@ from graph.builder import build_graph
 from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
 from graph.step import Step
 from graph.turns import Turns
-from kiosk.privacy import Vault, placeholders
+from kiosk.privacy import Vault, placeholders, type_of
+from kiosk.privacy.written import written
+from kiosk.serving.experience import Record
 from kiosk.serving.ledger import Ledger
 from kiosk.serving.observers import Observers
+from kiosk.serving.registry import Registry
 from kiosk.settings import Settings
 from nodes.checkout import payment_of
 from nodes.resources import Kiosk
@@ -41,6 +45,12 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
     def kiosk(self) -> Kiosk:
         """What the nodes work with: settings, rules, engine and endpoints."""
         return cast(Step, self.builder.nodes["analyze"].runnable).kiosk
+
+    def restock(self, sold_out: frozenset[str]) -> None:
+        """Say what cannot be sold from now on, besides what the menu says; a running turn may miss it."""
+        for node in self.builder.nodes.values():
+            step = cast(Step, node.runnable)
+            step.kiosk = replace(step.kiosk, rules=replace(step.kiosk.rules, sold_out_now=sold_out))
 
     def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
         """Run a turn; `invoke` comes through here as well."""
@@ -76,10 +86,11 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
     def for_the_till(self, thread_id: str) -> dict[str, str]:
         """Return what the customer has told for the till: `cup_name`, `loyalty_phone`, `member_id`, `receipt_email`.
 
-        What the vault has erased meanwhile is left out.
+        Numbers that were said come as digits. What the vault has erased meanwhile is left out.
         """
         values = self.get_state({"configurable": {"thread_id": thread_id}}).values
-        named = {use: self.kiosk.vault.unmask(thread_id, it) for use, it in values.get("contacts", {}).items()}
+        told = values.get("contacts", {})
+        named = {use: written(type_of(it), self.kiosk.vault.unmask(thread_id, it)) for use, it in told.items()}
         return {use: value for use, value in named.items() if not placeholders(value)}
 
     def _thread_id(self, config: RunnableConfig | None) -> str | None:
@@ -164,6 +175,17 @@ def create_graph(
     return graph.with_config({"recursion_limit": RECURSION_LIMIT})
 
 
+def _remember(registry: Registry, ledger: Ledger) -> None:
+    """Tell a new process what earlier ones spent today and have seen of the models, where that decides anything."""
+    if registry.routing.daily_budget_usd is not None:
+        ledger.catch_up()
+    if registry.routing.strategy == "adaptive":
+        for past in ledger.past():
+            if past.endpoint in registry.endpoints:
+                record = Record(past.latency_ms, past.answer_ms, past.success, past.requests)
+                registry.health.experience.recall(registry.endpoints[past.endpoint], record)
+
+
 class open_graph:
     """A kiosk whose conversations survive the process: `with open_graph() as kiosk`, or `async with`.
 
@@ -190,8 +212,7 @@ class open_graph:
             ledger = open_ledger(settings)
             graph = create_graph(settings, self._saver, self._store, ledger=ledger)
             self._observers, self._vault = graph.kiosk.observers, graph.kiosk.vault
-            if graph.kiosk.registry.routing.daily_budget_usd is not None:
-                ledger.catch_up()
+            _remember(graph.kiosk.registry, ledger)
             return graph
         except BaseException:
             self.__exit__()

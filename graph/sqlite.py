@@ -121,6 +121,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
         known = [thread_id for thread_id in thread_ids if self._holds(thread_id)]
         for thread_id in known:
             self.delete_thread(thread_id)
+        if not thread_ids:
+            return 0
         with self._explained(), self.lock:
             self.conn.execute("VACUUM")
             self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,4 +1,4 @@
-"""A node as LangGraph runs it: one async function, for `invoke` and `ainvoke` alike."""
+"""Nodes and edges as LangGraph runs them: written once, for `invoke` and `ainvoke` alike."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from nodes.resources import Kiosk, Update
 from state import ConversationState
 
 Node = Callable[[Kiosk, ConversationState, RunnableConfig], Coroutine[Any, Any, Update]]
+Edge = Callable[[ConversationState], str]
 
 
 class Step(Runnable[ConversationState, Update]):
@@ -33,3 +34,24 @@ class Step(Runnable[ConversationState, Update]):
     async def ainvoke(self, input: ConversationState, config: RunnableConfig | None = None, **kwargs: Any) -> Update:
         """Run the node on the caller's event loop."""
         return await self._node(self.kiosk, input, config or {})
+
+
+class Choice(Runnable[ConversationState, str]):
+    """An edge that chooses the next node.
+
+    A plain function LangGraph calls in another thread when the graph runs asynchronously, which costs more than to
+    choose; a `Runnable` it takes as it is.
+    """
+
+    def __init__(self, edge: Edge) -> None:
+        """Take the edge's name for traces and drawings."""
+        self.name = edge.__name__
+        self._edge = edge
+
+    def invoke(self, input: ConversationState, config: RunnableConfig | None = None, **kwargs: Any) -> str:
+        """Return where to go next."""
+        return self._edge(input)
+
+    async def ainvoke(self, input: ConversationState, config: RunnableConfig | None = None, **kwargs: Any) -> str:
+        """Return where to go next."""
+        return self._edge(input)

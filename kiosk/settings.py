@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kiosk.ordering import Caps
+from state import Language
 
 
 class Settings(BaseSettings):
@@ -24,7 +25,7 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(30, ge=1, description="silence after which a session's personal data is erased")
     retention_days: int = Field(30, ge=1, description="days after which a silent conversation is purged")
     trace_private: bool = Field(False, description="trace conversations that hold personal data too (facts only)")
-    language: Literal["ko", "en"] = Field("ko", description="language before the customer has shown theirs")
+    language: Language = Field("ko", description="language before the customer has shown theirs")
     soft_cap: int = Field(30, ge=1, description="units of one item above which the kiosk asks back")
     hard_cap: int = Field(100, ge=1, description="units of one item above which the kiosk refuses and offers staff")
     order_cap: int = Field(200, ge=1, description="units of a whole order above which the kiosk refuses")
@@ -58,6 +59,15 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("alert_webhook_url", "alert_smtp_url")
+    @classmethod
+    def _is_address(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        schemes = ("smtp://", "smtps://") if info.field_name == "alert_smtp_url" else ("https://", "http://")
+        if value is not None and not value.get_secret_value().startswith(schemes):
+            # The value is a secret, so it is not repeated.
+            raise ValueError(f"not an address; it begins with {' or '.join(schemes)}")
+        return value
 
     @model_validator(mode="after")
     def _ordered_caps(self) -> Self:

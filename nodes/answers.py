@@ -6,7 +6,7 @@ import logging
 import traceback
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from kiosk.replies import FixedKind, PaymentKind, Reply, Turn, check_reply, comp
 from kiosk.serving.ledger import ServedTurn
 from kiosk.serving.registry import Registry
 from nodes.history import PRIVATE, prompt_tokens
+from nodes.masking import contacts, is_personal_alone
 from nodes.resources import Kiosk, Update, thread_id
 from nodes.touch import touched
 from state import ConversationState, Dialogue, Pending, Response, ServingInfo
@@ -42,13 +43,20 @@ def judge(kiosk: Kiosk, state: ConversationState, proposal: TurnProposal) -> Jud
     """Carry a proposal out on a copy of the order and put the result into words."""
     before = from_state(state["order"])
     try:
-        return _judged(kiosk, state["dialogue"], before, proposal)
+        judged = _judged(kiosk, state["dialogue"], before, proposal)
+        return replace(judged, reply=_noted(state)) if is_personal_alone(state, proposal) else judged
     except Exception as error:
         # Whatever a model comes up with, the customer gets an answer and keeps the order. The text of an unforeseen
         # error may hold the customer's words, so the log gets its place only.
         place = traceback.extract_tb(error.__traceback__)[-1]
         _LOG.error("proposal failed: %s in %s:%s", type(error).__name__, place.name, place.lineno)
         return Judged(before, Outcome(before), None, (f"failed: {type(error).__name__}",))
+
+
+def _noted(state: ConversationState) -> Reply:
+    """Answer a turn that told something personal and nothing else; what the kiosk has asked stays asked."""
+    kind: FixedKind = "noted" if contacts(state["messages"][-1].text) else "private"
+    return Reply(fixed_reply(kind, state["dialogue"]["language"]), state["dialogue"])
 
 
 def _judged(kiosk: Kiosk, dialogue: Dialogue, before: Order, proposal: TurnProposal) -> Judged:

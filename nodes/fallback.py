@@ -5,12 +5,11 @@ from __future__ import annotations
 from langchain_core.runnables import RunnableConfig
 
 from kiosk.replies import FixedKind
-from kiosk.serving.attempts import attempt
-from kiosk.serving.models import EMBEDDED
+from kiosk.serving.ledger import LOW_CONFIDENCE
 from nodes.analyze import EMPTY, TOO_LONG
 from nodes.answers import accepted, fixed, judge
 from nodes.chain import current_endpoint
-from nodes.generate import turn_request
+from nodes.generate import ask_embedded
 from nodes.permits import successors
 from nodes.resources import Kiosk, Update, run_context
 from nodes.touch import touched
@@ -34,7 +33,7 @@ async def fallback(kiosk: Kiosk, state: ConversationState, config: RunnableConfi
 
 
 def _reason(state: ConversationState) -> str:
-    return state["attempts"][-1]["cause"] or "low_confidence"
+    return state["attempts"][-1]["cause"] or LOW_CONFIDENCE
 
 
 async def _last_resort(kiosk: Kiosk, state: ConversationState, context: Context, config: RunnableConfig) -> Update:
@@ -42,8 +41,7 @@ async def _last_resort(kiosk: Kiosk, state: ConversationState, context: Context,
     if touched(state["messages"]):
         # What was tapped is not there any more; guessing at the words that describe it would do something else.
         return fixed(kiosk, state, "stale")
-    timeout_s = kiosk.registry.endpoints[EMBEDDED].timeout_s
-    proposal, record = await attempt(kiosk.registry, EMBEDDED, turn_request(kiosk, state, context), timeout_s, config)
+    proposal, record = await ask_embedded(kiosk, state, context, config)
     judged = judge(kiosk, state, proposal) if proposal else None
     if judged is not None and judged.issues:
         record = {**record, "cause": "bad_output", "detail": "; ".join(judged.issues)}

@@ -11,14 +11,16 @@ from langchain_core.runnables import RunnableConfig
 from kiosk.ordering import TurnProposal
 from kiosk.serving.attempts import attempt
 from kiosk.serving.health import backoff_s
+from kiosk.serving.ledger import HEDGED
 from kiosk.serving.models import EMBEDDED
-from kiosk.serving.race import HEDGED, Asked, Try, ask
+from kiosk.serving.race import Asked, Try, ask
 from kiosk.serving.router import prompt_style, temperature
 from kiosk.serving.turn import TurnRequest
 from nodes.answers import judge
 from nodes.background import background
 from nodes.chain import current_endpoint, retries
-from nodes.history import prompt_tokens, shown
+from nodes.history import prompt_tokens, schema_tokens, shown
+from nodes.masking import with_allergens
 from nodes.permits import successors, time_left_s
 from nodes.resources import Kiosk, Update, run_context
 from nodes.touch import touched
@@ -30,12 +32,20 @@ async def generate(kiosk: Kiosk, state: ConversationState, config: RunnableConfi
     if (by_hand := touched(state["messages"])) is not None:
         return {"attempts": [*state["attempts"], _no_model()], "proposal": by_hand.model_dump(mode="json")}
     context = run_context(config)
-    first = Try(current_endpoint(state), turn_request(kiosk, state, context), time_left_s(kiosk, state))
-    if first.endpoint_id == EMBEDDED:
-        # It waits for nothing, so it runs where the node runs.
-        proposal, record = await attempt(kiosk.registry, EMBEDDED, first.request, first.timeout_s, config)
+    if current_endpoint(state) == EMBEDDED:
+        proposal, record = await ask_embedded(kiosk, state, context, config)
         return _update(state, Asked(proposal, (record,)))
+    first = Try(current_endpoint(state), turn_request(kiosk, state, context), time_left_s(kiosk, state))
     return _update(state, await background.run(_asked(kiosk, state, context, first, config)))
+
+
+async def ask_embedded(
+    kiosk: Kiosk, state: ConversationState, context: Context, config: RunnableConfig
+) -> tuple[TurnProposal | None, Attempt]:
+    """Ask the embedded engine; it waits for nothing, so it runs where the node runs."""
+    request = turn_request(kiosk, state, context)
+    request = replace(request, utterance=await with_allergens(kiosk, config, request.utterance))
+    return await attempt(kiosk.registry, EMBEDDED, request, kiosk.registry.endpoints[EMBEDDED].timeout_s, config)
 
 
 async def _asked(kiosk: Kiosk, state: ConversationState, context: Context, first: Try, config: RunnableConfig) -> Asked:
@@ -92,6 +102,7 @@ def turn_request(kiosk: Kiosk, state: ConversationState, context: Context) -> Tu
         feedback=tuple(state["issues"]),
         menu=kiosk.rules.menu,
         prompt_tokens=prompt_tokens(kiosk.rules.menu, state["messages"]),
+        schema_tokens=schema_tokens(kiosk.rules.menu),
         spent_session_usd=state.get("spent_usd", 0.0),
     )
 

@@ -9,6 +9,7 @@ from kiosk.serving.health import POLICIES
 from kiosk.serving.models import EMBEDDED
 from nodes.answers import accepted, judge
 from nodes.chain import current_endpoint, may_retry, next_endpoint
+from nodes.masking import is_personal_alone
 from nodes.resources import Kiosk, Update
 from state import Attempt, ConversationState
 
@@ -55,6 +56,7 @@ def _is_unsure(kiosk: Kiosk, state: ConversationState, proposal: TurnProposal) -
         current_endpoint(state) == EMBEDDED
         and proposal.confidence < kiosk.settings.cascade_threshold
         and next_endpoint(state) is not None
+        and not is_personal_alone(state, proposal)
     )
 
 

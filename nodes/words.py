@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal
 
 from langchain_core.messages import AnyMessage, HumanMessage
+
+from state import LANGUAGES, Language
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
+_KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[a-z']+")
 
 # fmt: off
@@ -45,7 +48,7 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", _UNPRINTABLE.sub(" ", text))).strip()
 
 
-def language_of(text: str, before: str) -> Literal["ko", "en"]:
+def language_of(text: str, before: str) -> Language:
     """Return the language of a turn, or the language spoken before where the words do not tell.
 
     Args:
@@ -58,6 +61,19 @@ def language_of(text: str, before: str) -> Literal["ko", "en"]:
     if hangul:
         # A syllable of Hangul carries about as much as half a word of English.
         return "en" if english >= 2 and english + len(words) > hangul else "ko"
+    if english < 2 and (asian := _japanese_or_chinese(text, before)):
+        return asian
     if english or len(words) >= 4:
         return "en"
-    return "en" if before == "en" else "ko"
+    return next((language for language in LANGUAGES if language == before), "ko")
+
+
+def _japanese_or_chinese(text: str, before: str) -> Language | None:
+    """Kana is Japanese; Chinese characters alone are Chinese, unless the customer has spoken Japanese."""
+    if text.isascii():
+        return None
+    if _KANA.search(text):
+        return "ja"
+    if _HAN.search(text):
+        return "ja" if before == "ja" else "zh"
+    return None

@@ -6,7 +6,7 @@ The graph's own state types need LangGraph and are loaded when first asked for, 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from state.context import Context
+from state.context import LANGUAGES, Context, Language
 from state.dialogue import Dialogue, Pending
 from state.order import OrderLine, OrderState, OrderStatus
 from state.serving import Attempt, AttemptCause, Fallback, RequestAnalysis, Response, Selection, ServingInfo
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from state.conversation import Contacts, ConversationState, InputState, OutputState, Payment, Verdict
 
 __all__ = [
+    "LANGUAGES",
     "Attempt",
     "AttemptCause",
     "Contacts",
@@ -23,6 +24,7 @@ __all__ = [
     "Dialogue",
     "Fallback",
     "InputState",
+    "Language",
     "OrderLine",
     "OrderState",
     "OrderStatus",

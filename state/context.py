@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
+
+Language = Literal["ko", "en", "ja", "zh"]
+"""The languages that the kiosk understands and speaks."""
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Context:
     `llm_model` names an endpoint id, `llm_temperature` lies in 0..2. `language` None means: follow the customer.
     """
 
-    language: Literal["ko", "en"] | None = None
+    language: Language | None = None
     user_tier: Literal["standard", "premium"] = "standard"
     prompt_style: Literal["default", "detailed", "concise"] = "default"
     llm_model: str | None = None

@@ -59,7 +59,7 @@ class Attempt(TypedDict):
 
 
 class Fallback(TypedDict):
-    """One step along the chain: which endpoint took over from which, and why: a cause, `low_confidence`, or `hedged`."""
+    """One step along the chain: which endpoint took over from which, and why: a cause, `low_confidence` or `hedged`."""
 
     from_endpoint: str
     to_endpoint: str

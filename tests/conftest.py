@@ -6,6 +6,7 @@ import os
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
 
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -18,6 +19,12 @@ PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "OPENR
 POSTGRES_HELP = (
     "needs PostgreSQL: 'apt-get install postgresql', create a scratch database and set "
     "KIOSK_TEST_POSTGRES_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/DATABASE; .ci/run does all of this"
+)
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_HELP = (
+    "needs Chromium and a font with Korean letters: 'apt-get install chromium fonts-noto-cjk', or set "
+    "KIOSK_TEST_CHROMIUM to a Chromium; .ci/run does this"
 )
 
 # A shared machine is slow now and then; a deadline per example would fail at random.
@@ -83,6 +90,15 @@ def postgres_url() -> str:
     if not url:
         pytest.skip(POSTGRES_HELP)
     return url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium that tests may start."""
+    found = os.environ.get("KIOSK_TEST_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is None:
+        pytest.skip(CHROMIUM_HELP)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -20,12 +20,20 @@ from kiosk.cli.errors import CliError, ExitCode
 from kiosk.cli.streams import as_utf8, discard_output, speak_utf8
 from kiosk.cli.texts import LANGUAGES, Texts, interface_language, language_argument, load_texts
 
+_SPOKEN = ("ko", "en", "ja", "zh")
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def _language(value: str | None) -> str | None:
     if value is not None and value not in LANGUAGES:
         raise typer.BadParameter(" | ".join(LANGUAGES))
+    return value
+
+
+def _spoken(value: str) -> str:
+    if value not in _SPOKEN:
+        raise typer.BadParameter(" | ".join(_SPOKEN))
     return value
 
 
@@ -102,6 +110,16 @@ def _eval(
     _run("evaluate", lang, suites=suites, endpoint=endpoint, minimum=minimum, failures=failures, as_json=as_json)
 
 
+@app.command("generate")
+def _generate(
+    menu_file: Annotated[Path | None, typer.Option("--menu", metavar="FILE")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N")] = 1,
+    count: Annotated[int, typer.Option("--count", min=1, metavar="N")] = 100,
+    spoken: Annotated[str, typer.Option("--lang", callback=_spoken, metavar="ko|en|ja|zh")] = "ko",
+) -> None:
+    _run("generate", None, menu_file=menu_file, seed=seed, count=count, spoken=spoken)
+
+
 @app.command("eval-privacy")
 def _eval_privacy(
     suite: Annotated[str, typer.Argument(metavar="SUITE")],
@@ -139,9 +157,17 @@ def _eval_foodordering(
 
 @app.command("bench")
 def _bench(
-    quick: Annotated[bool, typer.Option("--quick")] = False, as_json: JsonOption = False, lang: LangOption = None
+    serving: Annotated[bool, typer.Option("--serving")] = False,
+    quick: Annotated[bool, typer.Option("--quick")] = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
-    _run("bench", lang, quick=quick, as_json=as_json)
+    _run("bench", lang, serving=serving, quick=quick, as_json=as_json)
+
+
+@app.command("prompts")
+def _prompts(as_json: JsonOption = False, lang: LangOption = None) -> None:
+    _run("prompts", lang, as_json=as_json)
 
 
 @app.command("serve")

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from evals.bench import AIMS, Aim, BenchReport, Plan, ProcessFailedError, run_bench
 from evals.suite import Suite, SuiteError, find_suite, load_suite
+from kiosk.cli.bench_serving import measure
 from kiosk.cli.errors import CliError, ExitCode
 from kiosk.cli.machine import clear_errors
 from kiosk.cli.parts import load_settings, read_menu
@@ -20,12 +21,14 @@ from kiosk.menu import Menu
 _PLAIN_WIDTH = 120
 
 
-def run(*, texts: Texts, lang: str | None, quick: bool, as_json: bool) -> int:
+def run(*, texts: Texts, lang: str | None, serving: bool, quick: bool, as_json: bool) -> int:
     """Measure and show the figures beside their aims; a missed aim is no failure of the command."""
     settings = load_settings(texts, lang)
     menu = read_menu(settings)
     plan = Plan.quick() if quick else Plan()
     everyday, steady = _suite(menu, "dev_ko", "dev_en"), _suite(menu, "bench")
+    if serving:
+        return measure(texts, everyday, quick=quick, as_json=as_json)
     try:
         with clear_errors(), progress_bar(texts("bench.working"), plan.steps) as advance:
             report = run_bench(settings, everyday, steady, plan, advance)

@@ -19,6 +19,8 @@ from kiosk.menu.currency import decimal_amount
 
 FALLBACK = "en"
 _PACKAGE = "kiosk.replies"
+# The same safe loader, in C where PyYAML was built with it: a customer waits while a language is read.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _SPACES = re.compile(r"[ \t]{2,}")
 
@@ -110,7 +112,7 @@ def language_of(code: str) -> Language:
     """Return a language, or English where the kiosk does not speak the one asked for."""
     known = code if _LANGUAGE.fullmatch(code) and (files(_PACKAGE) / f"{code}.yaml").is_file() else FALLBACK
     text = (files(_PACKAGE) / f"{known}.yaml").read_text(encoding="utf-8")
-    return Language.model_validate(yaml.safe_load(text))
+    return Language.model_validate(yaml.load(text, Loader=_LOADER))
 
 
 @lru_cache(maxsize=32)

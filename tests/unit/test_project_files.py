@@ -9,7 +9,7 @@ from kiosk.settings import Settings
 
 pytestmark = pytest.mark.unit
 
-NOT_SETTINGS = {"KIOSK_DEBUG", "KIOSK_TEST_POSTGRES_URL"}
+NOT_SETTINGS = {"KIOSK_DEBUG", "KIOSK_TEST_POSTGRES_URL", "KIOSK_TEST_CHROMIUM", "KIOSK_TEST_IMAGES"}
 
 
 def test_the_environment_example_names_every_setting(project_root: Path) -> None:

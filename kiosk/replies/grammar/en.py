@@ -23,6 +23,8 @@ def polish(text: str) -> str:
 
 
 def _plural(word: str) -> str:
+    if re.search(r"[^s]s$", word):
+        return word  # noodles, fritters: the name is a plural already
     if re.search(r"[^aeiou]y$", word, re.IGNORECASE):
         return f"{word[:-1]}ies"
     return f"{word}es" if word.casefold().endswith(_HISSING) else f"{word}s"

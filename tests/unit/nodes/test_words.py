@@ -29,6 +29,14 @@ pytestmark = pytest.mark.unit
         ("🍕", "ko", "ko"),
         ("", "en", "en"),
         ("large oat flat white", "ko", "en"),
+        ("アイスラテを二つください", "ko", "ja"),
+        ("お会計", "en", "ja"),
+        ("会計", "ja", "ja"),
+        ("热拿铁一杯", "ko", "zh"),
+        ("拿铁两杯", "en", "zh"),
+        ("2", "zh", "zh"),
+        ("Lサイズ", "ja", "ja"),
+        ("라떼 하나", "zh", "ko"),
     ],
 )
 def test_the_language_is_that_of_the_words_that_are_no_names(text: str, before: str, language: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.replies.grammar import en, ko
 from kiosk.replies.language import Language, language_of, languages
+from state import LANGUAGES
 
 pytestmark = pytest.mark.unit
 
@@ -16,8 +17,8 @@ def slots(pattern: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(pattern) if name}
 
 
-def test_the_kiosk_speaks_korean_and_english() -> None:
-    assert {"ko", "en"} <= set(SPOKEN)
+def test_the_kiosk_speaks_the_languages_that_it_understands() -> None:
+    assert set(LANGUAGES) == set(SPOKEN)
     assert [language_of(code).language for code in SPOKEN] == SPOKEN
 
 
@@ -115,6 +116,7 @@ def test_a_particle_follows_the_sound_of_the_word(word: str, form: str, expected
         ("berry", "s", "berries"),
         ("tray", "s", "trays"),
         ("glass", "s", "glasses"),
+        ("noodles", "s", "noodles"),
         ("americano", "a", "an americano"),
         ("bagel", "a", "a bagel"),
         ("bagel", "the", "bagel"),
@@ -126,6 +128,11 @@ def test_english_nouns_take_plurals_and_articles(word: str, form: str, expected:
 
 def test_english_sentences_begin_with_a_capital_letter() -> None:
     assert en.polish("one latte. anything else? yes, 4.50 it is") == "One latte. Anything else? Yes, 4.50 it is"
+
+
+def test_japanese_and_chinese_have_no_spaces_between_the_parts_of_a_reply() -> None:
+    assert language_of("ja").polish("はい。 合計 4,000ウォンです。") == "はい。合計 4,000ウォンです。"
+    assert language_of("zh").polish("好的。 还要 别的吗?") == "好的。还要别的吗?"
 
 
 def test_lists_are_joined_as_the_language_does() -> None:
