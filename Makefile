@@ -18,10 +18,10 @@ TEST_ENV := env LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format type imports eval bench serve studio constraints clean
+.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio constraints clean load
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo '  Variables: PYTHON=python3.12 (interpreter), TEST=tests/unit (what to test), ARGS="..." (passed to the command)'
 
 install: $(VENV)/.installed-dev ## Install everything for development into .venv
@@ -50,8 +50,17 @@ eval: $(VENV)/.installed-run ## Score the Korean and English suites; below 0.90 
 	@$(BIN)/kiosk eval evals/suites/dev_ko.jsonl --min 0.90 $(ARGS)
 	@$(BIN)/kiosk eval evals/suites/dev_en.jsonl --min 0.90 $(ARGS)
 
+canary: $(VENV)/.installed-dev ## Have a hundred private conversations with faults and search every byte that came out
+	@$(TEST_ENV) KIOSK_TEST_CONVERSATIONS=100 $(BIN)/python -m pytest tests/graph/test_privacy_canary.py $(ARGS)
+
 bench: $(VENV)/.installed-dev ## Measure a turn: latency, growth, throughput, start-up, memory
 	@$(BIN)/kiosk bench $(ARGS)
+
+bench-serving: $(VENV)/.installed-dev ## Measure turns with models: latency, calls, tokens, cost
+	@$(BIN)/kiosk bench --serving $(ARGS)
+
+load: $(VENV)/.installed-dev ## Hold 200 conversations at once against a model that fails now and then
+	@$(TEST_ENV) KIOSK_TEST_CONVERSATIONS=200 KIOSK_TEST_TURNS=8 $(BIN)/python -m pytest tests/load -m load -rP $(ARGS)
 
 serve: $(VENV)/.installed-run ## Serve the kiosk page and its API
 	@$(BIN)/kiosk serve $(ARGS)
