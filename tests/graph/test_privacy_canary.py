@@ -6,8 +6,10 @@ Ten conversations by default; `make canary` takes a hundred.
 import logging
 import os
 import random
+import sqlite3
 import traceback
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,7 +134,9 @@ def test_no_canary_leaves_and_every_order_is_right(world: World, chance: random.
         till = [kiosk.for_the_till(talk.thread_id) for talk in conversations]
         wait_for_all_tracers()
         run_trees.get_cached_client().flush()
-        while_open = world.everything()
+        observers = kiosk.kiosk.observers
+        measured = f"{observers.monitor.statistics()} {observers.alerts.history}"
+        while_open = {**world.everything(), "metrics": measured.encode()}
     found = leaks(conversations, {**while_open, "checkpoints": saved.encode(), "till": b""})
     found += leaks(conversations, world.everything())
     assert found == []
@@ -141,6 +145,9 @@ def test_no_canary_leaves_and_every_order_is_right(world: World, chance: random.
     ]
     assert min(len(world.cloud.chats), len(world.local.chats), len(world.traces.bodies)) > 0
     assert len(saved) > 1000
+    with closing(sqlite3.connect(world.folder / "kiosk.db")) as database:
+        (attempts,) = database.execute("SELECT count(*) FROM serving_attempts").fetchone()
+    assert attempts >= len(conversations)
 
 
 def run(kiosk: KioskGraph, talk: Talk, world: World, chance: random.Random) -> None:
