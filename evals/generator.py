@@ -181,13 +181,7 @@ class _Talk:
         return {"number": self.words.numbers[quantity], "digit": quantity, "counter": self._counter(item_id)}
 
     def _counter(self, item_id: str) -> str:
-        category: str | None = self.menu.by_id[item_id].category
-        while category is not None:
-            entry = self.menu.categories[category]
-            if counter := entry.counters.get(self.words.language):
-                return counter
-            category = entry.parent
-        return self.words.counter
+        return self.menu.counter(item_id, self.words.language) or self.words.counter
 
     def _name(self, named: Named) -> str:
         return named.name(self.words.language)

@@ -352,12 +352,19 @@ class Menu(_Entry):
 
     def belongs(self, item_id: str, category_id: str) -> bool:
         """Tell whether an item stands in a category or below it."""
+        return any(shelf.id == category_id for shelf in self.shelves(item_id))
+
+    def shelves(self, item_id: str) -> Iterator[Category]:
+        """Yield the shelf an item stands on and those above it, nearest first."""
         current: str | None = self.by_id[item_id].category
         while current is not None:
-            if current == category_id:
-                return True
-            current = self.categories[current].parent
-        return False
+            shelf = self.categories[current]
+            yield shelf
+            current = shelf.parent
+
+    def counter(self, item_id: str, language: str) -> str | None:
+        """Return the counter word that the nearest shelf of an item names for a language."""
+        return next((word for shelf in self.shelves(item_id) if (word := shelf.counters.get(language))), None)
 
     def fixed(self, item_id: str) -> dict[str, OptionSetting]:
         """Return the settings an item always has because it offers no choice (a cold brew is iced)."""

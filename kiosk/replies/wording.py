@@ -158,13 +158,7 @@ class Speaker:
         return self.words.phrase("rest_many", options=self.words.joins.between.join(spoken for _, spoken in rest))
 
     def _counter(self, item_id: str) -> str:
-        category: str | None = self.menu.by_id[item_id].category
-        while category is not None:
-            entry = self.menu.categories[category]
-            if counter := entry.counters.get(self.words.language):
-                return counter
-            category = entry.parent
-        return self.words.counter
+        return self.menu.counter(item_id, self.words.language) or self.words.counter
 
 
 def speaker(menu: Menu, language: str, seed: int = 0) -> Speaker:

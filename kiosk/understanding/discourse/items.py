@@ -138,10 +138,8 @@ def _corrects(talk: Conversation, frame: Frame, head: Head) -> bool:
 
 
 def _shelf(talk: Conversation, item: str) -> str:
-    category = talk.menu.categories[talk.menu.by_id[item].category]
-    while category.parent is not None:
-        category = talk.menu.categories[category.parent]
-    return category.id
+    *_, top = talk.menu.shelves(item)
+    return top.id
 
 
 def add(talk: Conversation, frame: Frame, head: Head) -> None:
