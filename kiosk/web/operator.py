@@ -111,8 +111,7 @@ async def set_stock(request: Request, item_id: str, body: Stock) -> Stock:
         raise ApiError(404, "unknown_item", "item_id: not on the menu")
     if not body.sold_out and rules.menu.by_id[item_id].sold_out:
         raise ApiError(409, "sold_out_in_menu", "item_id: the menu file says sold out; change it there")
-    changed = rules.sold_out_now | {item_id} if body.sold_out else rules.sold_out_now - {item_id}
-    server.graph.restock(changed)
+    await asyncio.to_thread(server.kiosk.till.set_sold_out, item_id, body.sold_out)
     return body
 
 
