@@ -99,8 +99,7 @@ def upsert(
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values(**row)
     if keep:
-        # Without a primary key that comes back the driver's count of rows is right on both.
-        return statement.on_conflict_do_nothing().inline()
+        return statement.on_conflict_do_nothing().inline().execution_options(preserve_rowcount=True)
     key = [column.name for column in table.primary_key]
     new = changes or {name: statement.excluded[name] for name in row if name not in key}
     return statement.on_conflict_do_update(index_elements=key, set_=new)
