@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -18,12 +19,12 @@ from graph.builder import build_graph
 from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
 from graph.step import Step
 from graph.turns import Turns
-from kiosk.privacy import placeholders, type_of
-from kiosk.privacy.written import written
+from kiosk.privacy import contact_values
 from kiosk.serving.experience import Record
 from kiosk.serving.ledger import Ledger
 from kiosk.serving.registry import Registry
 from kiosk.settings import Settings
+from kiosk.till.courier import Courier
 from nodes.checkout import payment_of
 from nodes.resources import Kiosk
 from state import Context
@@ -80,9 +81,7 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         Numbers that were said come as digits. What the vault has erased meanwhile is left out.
         """
         values = self.get_state({"configurable": {"thread_id": thread_id}}).values
-        told = values.get("contacts", {})
-        named = {use: written(type_of(it), self.kiosk.vault.unmask(thread_id, it)) for use, it in told.items()}
-        return {use: value for use, value in named.items() if not placeholders(value)}
+        return contact_values(self.kiosk.vault, thread_id, values.get("contacts", {}))
 
     def _thread_id(self, config: RunnableConfig | None) -> str | None:
         """Return whose turn this is, None where nothing is stored.
@@ -176,6 +175,14 @@ def _remember(registry: Registry, ledger: Ledger) -> None:
                 registry.health.experience.recall(registry.endpoints[past.endpoint], record)
 
 
+def _courier(kiosk: Kiosk) -> Courier:
+    """Return what delivers the till's messages, and let the till wake it."""
+    contacts = partial(contact_values, kiosk.vault)
+    courier = Courier(kiosk.settings, lambda: kiosk.till.book.outbox, contacts)
+    kiosk.till.on_change = courier.wake
+    return courier
+
+
 class open_graph:
     """A kiosk whose conversations survive the process: `with open_graph() as kiosk`, or `async with`.
 
@@ -188,6 +195,7 @@ class open_graph:
         self._store = store
         self._saver: BaseCheckpointSaver[str] | None = None
         self._kiosk: Kiosk | None = None
+        self._courier: Courier | None = None
 
     def __enter__(self) -> KioskGraph:
         """Open the database and build the graph.
@@ -203,6 +211,8 @@ class open_graph:
             self._kiosk = graph.kiosk
             # What is wrong with the orders is told now, and not to the first customer who wants to pay.
             self._kiosk.till.look()
+            self._courier = _courier(self._kiosk)
+            self._courier.start()
             _remember(graph.kiosk.registry, ledger)
             return graph
         except BaseException:
@@ -211,6 +221,9 @@ class open_graph:
 
     def __exit__(self, *_: object) -> None:
         """Write what is not written yet and close the database."""
+        if self._courier is not None:
+            self._courier.stop()
+            self._courier = None
         if self._kiosk is not None:
             self._kiosk.observers.close()
             self._kiosk.till.close()

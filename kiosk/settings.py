@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     )
     terminal_url: str | None = Field(None, description="where an external terminal is told what to take")
     terminal_secret: SecretStr | None = Field(None, min_length=16, description="signs what terminal and kiosk say")
-    payment_timeout_s: int = Field(90, ge=5, description="seconds after which a payment request is given up")
+    payment_timeout_s: int = Field(90, ge=1, description="seconds after which a payment request is given up")
     kitchen_url: str | None = Field(
         None, description="where paid orders go: file:///kitchen.jsonl, http:// or https://"
     )

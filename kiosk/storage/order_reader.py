@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, select
 from kiosk.storage.database import explained, reading
 from kiosk.storage.tables import order_events, orders, webhooks
 from kiosk.till.decisions import SettlementOutcome
-from state import OrderLine, OrderStatus
+from state import OrderLine, OrderState, OrderStatus
 
 EventKind = Literal[
     "payment_requested",
@@ -48,6 +48,23 @@ class StoredOrder:
     number: int | None
     handed_over_at: datetime | None
     cancelled_at: datetime | None
+
+    @property
+    def state(self) -> OrderState:
+        """The order as conversations have it, with the prices that it was sold for."""
+        last = max((int(line["line_id"]) for line in self.lines), default=0)
+        order: OrderState = {
+            "order_id": self.order_id,
+            "status": self.status,
+            "revision": self.revision,
+            "currency": self.currency,
+            "total": self.total,
+            "lines": self.lines,
+            "next_line_id": last + 1,
+        }
+        if self.number is not None:
+            order["number"] = str(self.number)
+        return order
 
 
 @dataclass(frozen=True)

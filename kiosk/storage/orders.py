@@ -64,9 +64,9 @@ class OrderBook(OrderReader):
         """
         with self._writing() as connection:
             stored = self._locked(connection, sale.order["order_id"])
-            if stored is not None and stored["status"] == "paid":
+            if stored is not None and _is_asked(stored, sale.order):
                 return
-            if stored is not None and stored["revision"] != sale.order["revision"]:
+            if stored is not None:
                 self._void(connection, stored)
             self._write_request(connection, sale)
 
@@ -208,7 +208,8 @@ class OrderBook(OrderReader):
             "cancelled_at": None,
         }
         connection.execute(upsert(connection, orders, row))
-        key = f"request:{order['order_id']}:{order['revision']}"
+        # A revision can be asked for again, after a payment of it was refused.
+        key = f"request:{order['order_id']}:{order['revision']}:{now.timestamp()}"
         self._event(connection, "payment_requested", row, key=key, amount=order["total"])
         self._tell(connection, "terminal", key, None, payment_requested(order))
 
@@ -332,6 +333,13 @@ class OrderBook(OrderReader):
 
 def _of(order_id: str) -> Any:
     return update(orders).where(orders.c.order_id == order_id)
+
+
+def _is_asked(stored: _Row, order: OrderState) -> bool:
+    """Tell whether there is nothing to ask for: it was paid, or the terminal has been asked for just this."""
+    same = (order["revision"], order["total"], order["lines"])
+    asked = (stored["revision"], stored["total"], stored["lines"])
+    return stored["paid_at"] is not None or (stored["status"] == "awaiting_payment" and asked == same)
 
 
 def _is_paid_by(stored: _Row, decision: Decision) -> bool:

@@ -60,21 +60,19 @@ class Outbox:
         }
         connection.execute(upsert(connection, outbox, row, keep=True))
 
-    def take(self, lease: timedelta) -> Delivery | None:
-        """Take the message that is due longest; of each kiosk and channel only the oldest one may go.
+    def take(self, channel: str, lease: timedelta) -> Delivery | None:
+        """Take the message of a channel that is due longest; of each kiosk only the oldest one may go.
 
         Args:
+            channel: Who is to be told.
             lease: For how long other processes leave it alone.
 
         Raises:
             StorageError: The database cannot be used.
         """
         now = datetime.now(UTC)
-        first = (
-            select(func.min(outbox.c.id))
-            .where(outbox.c.delivered_at.is_(None))
-            .group_by(outbox.c.channel, outbox.c.kiosk_id)
-        )
+        is_waiting = outbox.c.delivered_at.is_(None) & (outbox.c.channel == channel)
+        first = select(func.min(outbox.c.id)).where(is_waiting).group_by(outbox.c.kiosk_id)
         is_free = outbox.c.leased_until.is_(None) | (outbox.c.leased_until < now)
         found = select(outbox).where(outbox.c.id.in_(first), outbox.c.due_at <= now, is_free).order_by(outbox.c.due_at)
         with self._reading() as connection:

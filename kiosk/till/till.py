@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +29,7 @@ class Till:
     """Opens the book of orders when it is first needed; every method may wait for a database."""
 
     def __init__(self, settings: Settings, rules: Rules, url: str) -> None:
-        """Open nothing yet.
+        """Open nothing yet; `on_change` is called when there may be something to deliver.
 
         Args:
             settings: What an operator sets.
@@ -38,10 +39,11 @@ class Till:
         self._settings = settings
         self._rules = rules
         self._url = url
+        self.on_change: Callable[[], None] = _nobody
         self._opening = threading.Lock()
         self._book: OrderBook | None = None
-        self._looked_at = time.monotonic() if url.endswith((":memory:", "://", ":///")) else 0.0
-        self._is_shared = self._looked_at == 0.0
+        self.is_shared = not url.endswith((":memory:", "://", ":///"))
+        self._looked_at = -STOCK_FRESH_S
 
     @property
     def rules(self) -> Rules:
@@ -68,6 +70,7 @@ class Till:
             StorageError: It cannot be recorded now; the terminal must not be asked.
         """
         self.book.request(sale)
+        self.on_change()
 
     def void(self, order: OrderState, *, cancelled: bool = False) -> None:
         """Take a payment request back: the order has changed, or is given up.
@@ -76,6 +79,7 @@ class Till:
             StorageError: It cannot be recorded now; the request still stands.
         """
         self.book.void(order, cancelled=cancelled)
+        self.on_change()
 
     def settle(self, sale: Sale, decision: Decision) -> Settlement:
         """Carry out a terminal's decision, exactly once whatever is repeated.
@@ -84,6 +88,7 @@ class Till:
             StorageError: It cannot be recorded now; the terminal may repeat it.
         """
         settlement = self.book.settle(sale, decision)
+        self.on_change()
         if settlement.outcome == "sold_out":
             self.look()
         return settlement
@@ -99,7 +104,7 @@ class Till:
     @property
     def is_stale(self) -> bool:
         """Tell whether others may have sold something out since this process looked."""
-        return self._is_shared and time.monotonic() - self._looked_at > STOCK_FRESH_S
+        return self.is_shared and time.monotonic() - self._looked_at > STOCK_FRESH_S
 
     def look(self) -> None:
         """Learn what is sold out right now; what was known stays where the database cannot be asked."""
@@ -128,3 +133,7 @@ class Till:
     def _stocked(self, sold_out: frozenset[str]) -> None:
         if sold_out != self._rules.sold_out_now:
             self._rules = replace(self._rules, sold_out_now=sold_out)
+
+
+def _nobody() -> None:
+    """Nobody wants to know that there is something to deliver."""

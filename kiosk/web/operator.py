@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from kiosk.serving.ledger import today
 from kiosk.serving.report import Report, load_words
 from kiosk.storage.database import database
 from kiosk.storage.statistics import read_alerts, read_figures
 from kiosk.web.access import Credentials, check_operator
-from kiosk.web.board import PaidOrder, Seen, StaffCall
+from kiosk.web.board import Seen, StaffCall
 from kiosk.web.errors import ApiError
 from kiosk.web.schemas import ErrorAnswer
 from kiosk.web.server import Server
+from state import OrderState
 
 Days = Annotated[Literal["1", "7", "30"], Query(description="days that count, today included")]
 _COLUMNS = ("day", "provider", "requests", "successes", "latency_ms", "input_tokens", "output_tokens", "cost_usd")
@@ -30,6 +31,17 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
+class PaidOrder(BaseModel):
+    """An order that is paid and not handed over yet."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: Annotated[str, BeforeValidator(str)]
+    thread_id: str | None
+    order: Annotated[OrderState, Field(validation_alias="state")]
+    paid_at: datetime
+
+
 class Live(BaseModel):
     """What happens now."""
 
@@ -37,6 +49,25 @@ class Live(BaseModel):
     staff_calls: list[StaffCall]
     orders: list[PaidOrder]
     sold_out: list[str]
+
+
+class Cancellation(BaseModel):
+    """Why an order is cancelled, as a code for the books."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
+
+
+class Refund(BaseModel):
+    """A payment that has to be given back; `amount` is in minor units, null where the terminal did not say."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    order_id: str
+    revision: int
+    amount: int | None
+    payment_id: str | None
+    reason: str | None
 
 
 class Stock(BaseModel):
@@ -65,7 +96,9 @@ async def live(request: Request) -> Live:
     rules = server.kiosk.rules
     sold_out = [item.id for item in rules.menu.items if rules.is_sold_out(item.id)]
     board = server.conversations.board
-    return Live(conversations=board.conversations, staff_calls=board.calls, orders=board.orders, sold_out=sold_out)
+    waiting = await asyncio.to_thread(server.kiosk.till.book.to_hand_over)
+    orders = [PaidOrder.model_validate(order) for order in waiting]
+    return Live(conversations=board.conversations, staff_calls=board.calls, orders=orders, sold_out=sold_out)
 
 
 @router.get("/report")
@@ -98,8 +131,29 @@ async def answer_call(request: Request, call_id: str) -> None:
 @router.post("/orders/{order_id}/handed-over", status_code=204)
 async def hand_over(request: Request, order_id: str) -> None:
     """Close an order that the customer has taken."""
-    if not _server(request).conversations.board.handed_over(order_id):
+    if not await asyncio.to_thread(_server(request).kiosk.till.book.hand_over, order_id):
         raise ApiError(404, "unknown_order", "order_id: no open order with this id")
+
+
+@router.post("/orders/{order_id}/cancel", status_code=204)
+async def cancel(request: Request, order_id: str, body: Cancellation) -> None:
+    """Cancel a paid order: the kitchen is told, and its money is due back."""
+    if not await asyncio.to_thread(_server(request).kiosk.till.book.cancel, order_id, body.reason):
+        raise ApiError(404, "unknown_order", "order_id: no paid order with this id")
+
+
+@router.get("/refunds")
+async def refunds(request: Request) -> list[Refund]:
+    """Return the payments that have to be given back."""
+    due = await asyncio.to_thread(_server(request).kiosk.till.book.refunds_due)
+    return [Refund.model_validate(event) for event in due]
+
+
+@router.post("/refunds/{order_id}/done", status_code=204)
+async def refunded(request: Request, order_id: str, payment_id: str | None = None) -> None:
+    """Note that what was due of an order, or of one payment of it, was given back."""
+    if not await asyncio.to_thread(_server(request).kiosk.till.book.refunded, order_id, payment_id):
+        raise ApiError(404, "unknown_refund", "order_id: nothing is due of this order")
 
 
 @router.put("/stock/{item_id}")
