@@ -17,6 +17,7 @@ from kiosk.menu import load_menu
 from kiosk.ordering import Order, Rules, to_state
 from kiosk.ordering import operations as ops
 from kiosk.settings import Settings
+from kiosk.storage.erasure import erase_conversations, forget_messages, rows_of
 from kiosk.storage.orders import OrderBook
 from kiosk.storage.tables import order_events, outbox
 from kiosk.till import Decision, Sale
@@ -274,3 +275,44 @@ def test_money_taken_is_for_one_ticket_or_due_back_whatever_happens_in_which_ord
     assert len(tickets) == len(paid) <= 1
     assert len(due) >= len(approved) - len(paid)
     assert {key.removeprefix("refund:") for key in due} <= approved
+
+
+def test_an_erased_conversation_leaves_its_order_in_the_books_and_nothing_of_whose_it_was(
+    book: OrderBook, url: str
+) -> None:
+    sale = asked()
+    book.settle(sale, approval(sale))
+    assert rows_of(url, [sale.thread_id]) > 0
+    erase_conversations(url, [sale.thread_id])
+    assert rows_of(url, [sale.thread_id]) == 0
+    assert (found := book.find("o1")) is not None
+    assert (found.thread_id, found.total) == (None, sale.order["total"])
+
+
+def test_messages_that_were_delivered_are_forgotten_after_a_while_and_the_others_are_not(
+    book: OrderBook, url: str
+) -> None:
+    sale = asked()
+    book.settle(sale, approval(sale, webhook_id="w1"))
+    while (delivery := book.outbox.take("terminal", timedelta(seconds=5))) is not None:
+        book.outbox.delivered(delivery)
+    assert forget_messages(url, datetime.now(UTC) + timedelta(seconds=1)) == 2
+    assert book.outbox.waiting().messages == len(told(book)) == 1
+    assert book.outcome_of("w1") is None
+
+
+def test_a_message_that_somebody_delivers_is_not_taken_by_another(book: OrderBook) -> None:
+    for name in ("o1", "o2"):
+        sale = asked(name)
+        book.settle(sale, approval(sale))
+    first = book.outbox.take("kitchen", timedelta(seconds=30))
+    assert first is not None
+    assert book.outbox.take("kitchen", timedelta(seconds=30)) is None
+    book.outbox.failed(first, "status 503", timedelta(0))
+    again = book.outbox.take("kitchen", timedelta(seconds=0))
+    assert again is not None
+    assert (again.key, again.attempts) == (first.key, 1)
+    book.outbox.delivered(again)
+    second = book.outbox.take("kitchen", timedelta(seconds=30))
+    assert second is not None
+    assert second.body["order_id"] == "o2"
