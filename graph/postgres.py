@@ -19,11 +19,10 @@ from graph.errors import StorageError
 from graph.metadata import checkpoint_id_at, without_callers_values
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
+from kiosk.storage.postgres import CONNECT_S, PATIENT_S, REMEDY, connecting
 
 KEPT = 24
 _SLACK = 8
-_CONNECT_S = 10
-_REMEDY = "start PostgreSQL and set KIOSK_DATABASE_URL to a database that its user may create tables in"
 _NAMESPACE = "thread_id = %(thread)s AND checkpoint_ns = %(ns)s"
 _LATEST = f"""
 SELECT checkpoint_id FROM checkpoints WHERE {_NAMESPACE} ORDER BY checkpoint_id DESC LIMIT 1 OFFSET %(offset)s
@@ -59,15 +58,14 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
             StorageError: The server cannot be reached or refuses.
         """
         self._url = url
-        options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-        pool = ConnectionPool[Connection[DictRow]](url, kwargs=options, min_size=1, max_size=8, open=False)
+        pool = _pool(url)
         with self._explained():
             # A pool waits for a server that may come up; a refusal should be told at once.
-            psycopg.connect(url, connect_timeout=_CONNECT_S).close()
+            with self._patiently() as connection:
+                PostgresSaver(connection).setup()
             try:
-                pool.open(wait=True, timeout=_CONNECT_S)
+                pool.open(wait=True, timeout=CONNECT_S)
                 super().__init__(pool, serde=serializer(key))
-                self.setup()
             except BaseException:
                 pool.close()
                 raise
@@ -107,9 +105,9 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
         known = self.traces_of(thread_ids)
         for thread_id in thread_ids:
             self.delete_thread(thread_id)
-        with self._cursor() as cursor:
+        with self._explained(), self._patiently() as connection:
             for table in _TABLES:
-                cursor.execute(f"VACUUM {table}")
+                connection.execute(f"VACUUM {table}")
         return known
 
     def traces_of(self, thread_ids: Sequence[str]) -> int:
@@ -128,4 +126,32 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
         try:
             yield
         except (psycopg.Error, PoolTimeout) as error:
-            raise StorageError(self._url, str(error), _REMEDY) from None
+            raise StorageError(self._url, str(error), otherwise=REMEDY) from None
+
+    @contextmanager
+    def _patiently(self) -> Iterator[Connection[DictRow]]:
+        """Yield a connection for what may take long, as changing and tidying up tables does."""
+        patient = connecting(self._url, lock_s=PATIENT_S, statement_s=0)
+        with psycopg.connect(self._url, **_OPTIONS, **patient) as connection:
+            yield connection
+
+
+_OPTIONS: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+
+
+def _pool(url: str) -> ConnectionPool[Connection[DictRow]]:
+    """Return a pool that hands out no dead connection, and is there again seconds after its server is.
+
+    A pool's own attempts to connect come at pauses that double for as long as the server is gone. They are given up
+    soon: the next turn begins anew.
+    """
+    return ConnectionPool[Connection[DictRow]](
+        url,
+        kwargs={**_OPTIONS, **connecting(url)},
+        min_size=1,
+        max_size=8,
+        open=False,
+        check=ConnectionPool.check_connection,
+        timeout=CONNECT_S,
+        reconnect_timeout=CONNECT_S,
+    )

@@ -210,7 +210,7 @@ class open_graph:
             graph = create_graph(settings, self._saver, self._store, ledger=ledger)
             self._kiosk = graph.kiosk
             # What is wrong with the orders is told now, and not to the first customer who wants to pay.
-            self._kiosk.till.look()
+            self._kiosk.till.open()
             self._courier = _courier(self._kiosk)
             self._courier.start()
             _remember(graph.kiosk.registry, ledger)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from graph.errors import StorageError
@@ -22,6 +23,9 @@ KEPT = 24
 
 _SLACK = 8
 _BUSY_TIMEOUT_MS = 5000
+_IMPATIENT_MS = 250
+"""How long is waited for a file that another program holds, when somebody has just waited the whole time in vain: all
+turns share one connection, and each would wait for those before it."""
 _LOG_PAGES = 256
 _LATEST = """
 SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ?
@@ -45,6 +49,7 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
             StorageError: The file cannot be opened or written, or is no SQLite database.
         """
         self._path = path
+        self._waits_ms = _BUSY_TIMEOUT_MS
         with self._explained():
             super().__init__(_connect(path), serde=serializer(key))
             try:
@@ -67,14 +72,24 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
             cursor = self.conn.cursor()
             try:
                 yield cursor
-            except BaseException:
-                self.conn.rollback()
-                raise
-            else:
                 if transaction:
                     self.conn.commit()
+            except BaseException as error:
+                self.conn.rollback()
+                self._wait(_IMPATIENT_MS if _is_locked(error) else self._waits_ms)
+                raise
+            else:
+                self._wait(_BUSY_TIMEOUT_MS if transaction else self._waits_ms)
             finally:
                 cursor.close()
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return a checkpoint; one whose bytes are damaged is a fault of the storage."""
+        try:
+            return super().get_tuple(config)
+        except (ValueError, zlib.error) as error:
+            problem = f"a stored conversation is damaged ({type(error).__name__})"
+            raise StorageError(f"sqlite:///{self._path}", problem) from None
 
     def put(
         self,
@@ -135,6 +150,12 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
             contents = [file.read_bytes() for file in files if self._path != ":memory:" and file.exists()]
         return sum(any(thread_id.encode() in content for content in contents) for thread_id in thread_ids)
 
+    def _wait(self, milliseconds: int) -> None:
+        """Wait so long for other programs from now on."""
+        if milliseconds != self._waits_ms:
+            self.conn.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            self._waits_ms = milliseconds
+
     def _holds(self, thread_id: str) -> bool:
         with self.cursor(transaction=False) as cursor:
             return cursor.execute("SELECT 1 FROM checkpoints WHERE thread_id = ?", (thread_id,)).fetchone() is not None
@@ -184,6 +205,10 @@ _COLUMNS = {
     "checkpoints": "checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata",
     "writes": "checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value",
 }
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -88,12 +88,15 @@ class Chat:
 
     def _show_cart(self) -> None:
         current = self._conversation.current()
-        if not cart_lines(current.order, self._menu, self._texts):
+        if not current.failed and not cart_lines(current.order, self._menu, self._texts):
             current = View(self._texts("cart.empty"), current.order)
         self._output.view(self._conversation.thread_id, current)
 
     def _pay(self, approved: bool) -> None:
-        if self._conversation.current().amount_due is None:
+        current = self._conversation.current()
+        if current.failed:
+            self._output.view(self._conversation.thread_id, current)
+        elif current.amount_due is None:
             self._output.note("error", self._texts("chat.nothing_to_pay"))
         else:
             self._output.view(self._conversation.thread_id, self._conversation.pay(approved))

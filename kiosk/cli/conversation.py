@@ -9,6 +9,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
+from graph import StorageError
 from kiosk.cli.machine import LOG
 from state import OrderState
 
@@ -57,7 +58,11 @@ class Conversation:
 
     def current(self) -> View:
         """Return what the thread holds, without a turn."""
-        values = self._machine.get_state(self._config).values
+        try:
+            values = self._machine.get_state(self._config).values
+        except StorageError as error:
+            LOG.error("storage failed: %s", error)
+            return View(None, None, failed=type(error).__name__)
         return View(None, values.get("order"))
 
     def start_over(self) -> None:
@@ -67,6 +72,10 @@ class Conversation:
     def _step(self, command: Any) -> View:
         try:
             out = self._machine.invoke(command, self._config)
+        except StorageError as error:
+            # What the operator can mend is told in whole; it names the place, never what a customer said.
+            LOG.error("turn failed: StorageError: %s", error)
+            return View(None, self._order_after_failure(), failed=type(error).__name__)
         # The customer's conversation goes on whatever happens; the log gets the class, never the text.
         except Exception as error:
             LOG.error("turn failed: %s", type(error).__name__)
@@ -77,7 +86,11 @@ class Conversation:
 
     def _order_after_failure(self) -> OrderState | None:
         try:
-            return self.current().order
+            values = self._machine.get_state(self._config).values
+            return values.get("order")
+        except StorageError:
+            # Its cause has been told with the turn.
+            return None
         except Exception as error:
             LOG.error("order not readable: %s", type(error).__name__)
             return None

@@ -219,7 +219,10 @@ class PostgresRows:
         with self._transaction() as run:
             deleted = sum(int(run(_DELETE, (name,)).rowcount) for name in names)
         with self._lock, self._explained():
-            self._opened().execute("VACUUM kiosk_vault")
+            connection = self._opened()
+            connection.execute("SET statement_timeout = 0")
+            connection.execute("VACUUM kiosk_vault")
+            connection.execute("RESET statement_timeout")
         return deleted
 
     def traces_of(self, names: Iterable[str]) -> int:
@@ -243,10 +246,22 @@ class PostgresRows:
                 yield lambda sql, values: connection.execute(sql.replace("?", "%s"), values)
 
     def _opened(self) -> Any:
-        if self._connection is None or self._connection.closed:
-            self._connection = import_module("psycopg").connect(self._url, autocommit=True)
+        """Return a connection that is alive: what is said to a dead one is lost, and it is a customer's."""
+        if self._connection is not None and not self._is_alive():
+            self._connection.close()
+            self._connection = None
+        if self._connection is None:
+            options = import_module("kiosk.storage.postgres").connecting(self._url)
+            self._connection = import_module("psycopg").connect(self._url, autocommit=True, **options)
             self._connection.execute(_TABLE.format(blob="BYTEA", number="DOUBLE PRECISION"))
         return self._connection
+
+    def _is_alive(self) -> bool:
+        try:
+            self._connection.execute("")
+        except import_module("psycopg").Error:
+            return False
+        return True
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

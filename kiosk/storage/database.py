@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, false
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -20,9 +22,8 @@ from kiosk.storage.schema import NewerSchemaError, upgrade
 from kiosk.storage.tables import serving_attempts
 
 BUSY_TIMEOUT_S = 5.0
-_CONNECT_S = 10
+_POOL_S = 5
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
-_POSTGRES_REMEDY = "start PostgreSQL and set KIOSK_DATABASE_URL to a database that its user may create tables in"
 
 
 def open_database(url: str, *, durable: bool = False) -> Engine:
@@ -62,14 +63,24 @@ def database(url: str) -> Iterator[Engine]:
 
 
 def check(url: str) -> None:
-    """Find out whether a database can be written to.
+    """Find out whether a database can be written to, and whether a file of SQLite is whole.
 
     Raises:
-        StorageError: It cannot.
+        StorageError: It cannot, or is not.
     """
-    # What begins to write and changes nothing fails like what does: read-only, full, locked, gone.
-    with database(url) as engine, engine.begin() as connection:
-        connection.execute(serving_attempts.delete().where(serving_attempts.c.id < 0))
+    with database(url) as engine:
+        touch(engine, serving_attempts)
+        if engine.dialect.name == "sqlite":
+            with reading(engine) as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            if found != "ok":
+                raise StorageError(url, f"damaged: {found}")
+
+
+def touch(engine: Engine, table: Table) -> None:
+    """Begin to write and change nothing; it fails like what does where a database is read-only, locked or gone."""
+    with engine.begin() as connection:
+        connection.execute(table.delete().where(false()))
 
 
 @contextmanager
@@ -114,10 +125,13 @@ def explained(url: str) -> Iterator[None]:
         raise StorageError(url, str(error), "install that release again, or use another database") from None
     except ArgumentError:
         raise StorageError(url, "not a database URL", "use sqlite:///kiosk.db or postgresql://...") from None
+    except (JSONDecodeError, UnicodeDecodeError) as error:
+        raise StorageError(url, f"a stored row is damaged ({type(error).__name__})") from None
     except (SQLAlchemyError, OSError) as error:
-        problem = str(getattr(error, "orig", None) or error).splitlines()[0]
-        if url.startswith(_POSTGRES):
-            raise StorageError(url, problem, _POSTGRES_REMEDY) from None
+        problem = str(getattr(error, "orig", None) or error)
+        if url.startswith(_POSTGRES) and find_spec("psycopg") is not None:
+            remedy: str = import_module("kiosk.storage.postgres").REMEDY
+            raise StorageError(url, problem, otherwise=remedy) from None
         raise StorageError(url, problem) from None
 
 
@@ -153,9 +167,11 @@ def _postgres(url: str, parsed: URL) -> Engine:
         raise StorageError(url, "not a database URL that the kiosk knows", "use sqlite:///kiosk.db or postgresql://...")
     if find_spec("psycopg") is None:
         raise StorageError(url, "PostgreSQL support is not installed", "pip install 'kiosk-agent[postgres]'")
+    plain = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        connect_args={"connect_timeout": _CONNECT_S},
+        connect_args=import_module("kiosk.storage.postgres").connecting(plain),
         pool_pre_ping=True,
         pool_size=2,
+        pool_timeout=_POOL_S,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, select, update
 from kiosk.menu import Menu
 from kiosk.serving.ledger import today
 from kiosk.settings import Settings
-from kiosk.storage.database import explained, open_database, upsert
+from kiosk.storage.database import explained, open_database, touch, upsert
 from kiosk.storage.order_reader import EventKind, OrderReader
 from kiosk.storage.outbox import Outbox
 from kiosk.storage.tables import order_events, order_numbers, orders, sold_out, webhooks
@@ -55,6 +55,15 @@ class OrderBook(OrderReader):
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
+
+    def check(self) -> None:
+        """Find out whether orders can be written.
+
+        Raises:
+            StorageError: They cannot.
+        """
+        with explained(self._url):
+            touch(self._engine, orders)
 
     def request(self, sale: Sale) -> None:
         """Record an order as it was read back, and ask the terminal to take the money.

@@ -34,6 +34,11 @@ class Waiting:
     messages: int
     since: datetime | None
 
+    @property
+    def seconds(self) -> float:
+        """How long the oldest has been waiting; 0 where nothing waits."""
+        return 0.0 if self.since is None else max(0.0, (datetime.now(UTC) - self.since).total_seconds())
+
 
 class Outbox:
     """Messages of all kiosks that share a database."""

@@ -11,6 +11,7 @@ NEWEST = "0002"
 """The last migration; known here so that a database that has it is opened without Alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_PATIENT_S = 300
 _LOCK = 0x6B696F736B  # "kiosk", for PostgreSQL's advisory lock
 
 
@@ -29,6 +30,9 @@ def upgrade(engine: Engine) -> None:
             return
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            # A migration may take long, and so may the one of another process that this one waits for.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENT_S}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         found = current(connection)
         if found is not None and found > NEWEST:

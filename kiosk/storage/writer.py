@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kiosk.storage.errors import StorageError
+from kiosk.storage.faults import faults
 
 _LOG = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class Writer:
         try:
             self._write(batch)
         except StorageError as error:
-            _LOG.warning("the ledger waits: %s", error)
+            faults.report("ledger", error)
             with self._change:
                 self._rows.extendleft(reversed(batch))
                 self._make_room()
@@ -142,6 +143,8 @@ class Writer:
             # A batch that can never be written must not keep all later ones waiting.
             _LOG.error("%d rows of the ledger were given up: %s", len(batch), type(error).__name__)
             self.lost += len(batch)
+        else:
+            faults.over("ledger")
         with self._change:
             self._done += len(batch)
             self._change.notify_all()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.settings import Settings
 from kiosk.storage import StorageError
+from kiosk.storage.faults import faults
 from kiosk.till.messages import CONTACTS
 from kiosk.till.receivers import TIMEOUT_S, NotDeliveredError, Receiver, receiver
 
@@ -78,8 +79,9 @@ class Courier:
             try:
                 while not self._stopped.is_set() and self._deliver_one(channel):
                     pass
+                faults.over("deliveries")
             except StorageError as error:
-                _LOG.warning("deliveries wait: %s", error)
+                faults.report("deliveries", error)
             except Exception as error:
                 # Whatever it is, tickets go on as soon as it is over.
                 _LOG.error("deliveries wait: %s", type(error).__name__)

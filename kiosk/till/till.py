@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,13 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 from kiosk.ordering import Rules
 from kiosk.settings import Settings
 from kiosk.storage import StorageError
+from kiosk.storage.faults import faults
 from kiosk.till.decisions import Decision, Sale, Settlement
 from state import OrderState
 
 if TYPE_CHECKING:
     from kiosk.storage.orders import OrderBook
-
-_LOG = logging.getLogger(__name__)
 
 STOCK_FRESH_S = 1.0
 """How old may be what this process knows of what others have sold out."""
@@ -62,6 +60,15 @@ class Till:
                 module: Any = import_module("kiosk.storage.orders")
                 self._book = cast("OrderBook", module.OrderBook(self._url, self._settings, self._rules.menu))
             return self._book
+
+    def open(self) -> None:
+        """Open the book of orders and learn what is sold out.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._stocked(self.book.sold_out())
+        self._looked_at = time.monotonic()
 
     def request(self, sale: Sale) -> None:
         """Record what is to be paid, and tell the terminal.
@@ -110,8 +117,9 @@ class Till:
         """Learn what is sold out right now; what was known stays where the database cannot be asked."""
         try:
             self._stocked(self.book.sold_out())
+            faults.over("stock")
         except StorageError as error:
-            _LOG.warning("what is sold out is not known: %s", error)
+            faults.report("stock", error)
         self._looked_at = time.monotonic()
 
     def set_sold_out(self, item: str, is_sold_out: bool) -> None:

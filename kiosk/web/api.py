@@ -169,14 +169,16 @@ async def page(request: Request) -> PageSettings:
 @router.get("/metrics", tags=["operations"], response_class=Response)
 async def metrics(request: Request) -> Response:
     """Return the counters for Prometheus."""
-    return Response(_server(request).metrics.page(), media_type=CONTENT_TYPE_LATEST)
+    server = _server(request)
+    server.metrics.outbox(await server.health.waiting())
+    return Response(server.metrics.page(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/healthz", tags=["operations"], responses={503: {"model": Probe}}, response_model=Probe)
 async def healthz(request: Request) -> JSONResponse:
-    """Try the store of conversations and a turn through the graph."""
+    """Try the conversations, the orders and a turn through the graph, and tell what is not delivered yet."""
     probe = await _server(request).health.probe()
-    return JSONResponse(probe.model_dump(), 200 if probe.status == "ok" else 503)
+    return JSONResponse(probe.model_dump(mode="json"), 200 if probe.status == "ok" else 503)
 
 
 @router.get("/readyz", tags=["operations"], responses={503: {"model": Probe}}, response_model=Probe)
@@ -184,4 +186,4 @@ async def readyz(request: Request) -> JSONResponse:
     """Tell whether the server takes turns: not yet while it starts, not any more while it stops."""
     server: Server | None = getattr(request.app.state, "server", None)
     status = "starting" if server is None else "stopping" if server.stopping else "ok"
-    return JSONResponse(Probe(status=status).model_dump(), 200 if status == "ok" else 503)
+    return JSONResponse(Probe(status=status).model_dump(include={"status", "checks"}), 200 if status == "ok" else 503)

@@ -111,6 +111,13 @@ class Conversations:
             view = await self._take(Run(""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
             self._paid(before, view)
 
+    async def waits_for(self, asked: StoredOrder) -> bool:
+        """Tell whether the order's conversation waits for its payment; a paid one has lost the turn that told it so."""
+        if asked.thread_id is None:
+            return False
+        order = (await self._snapshot(asked.thread_id)).values.get("order")
+        return order is not None and (order["order_id"], order["status"]) == (asked.order_id, "awaiting_payment")
+
     async def conversation(self, thread_id: str) -> Conversation:
         """Return a conversation as it stands.
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph import StorageError, ThreadBusyError
+from kiosk.storage.faults import faults
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class ApiError(Exception):
 
 
 def as_api_error(error: Exception) -> ApiError:
-    """Return what a client may know of an error; the log gets its class and place, never a customer's words."""
+    """Return what a client may know of an error."""
     match error:
         case ApiError():
             return error
@@ -69,10 +70,18 @@ def as_api_error(error: Exception) -> ApiError:
         case ThreadBusyError():
             return ApiError(503, "busy", "another turn of this conversation is still running; try again", BUSY_RETRY_S)
         case StorageError():
-            _LOG.error("storage failed: %s", error)
             return ApiError(503, "storage", "conversations cannot be stored right now; try again", STORAGE_RETRY_S)
-    _LOG.error("request failed: %s in %s", type(error).__name__, _place(error))
     return ApiError(500, "internal", "something went wrong here; the order is unchanged, try again or call staff")
+
+
+def reported(error: Exception) -> ApiError:
+    """Return what a client may know of an error; the log gets its class and place, never a customer's words."""
+    answer = as_api_error(error)
+    if isinstance(error, StorageError):
+        faults.report("turns", error)
+    elif answer.status == 500 and answer is not error:
+        _LOG.error("request failed: %s in %s", type(error).__name__, _place(error))
+    return answer
 
 
 def _place(error: Exception) -> str:
@@ -107,12 +116,12 @@ class Caught:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            answer = as_api_error(error).response()
+            answer = reported(error).response()
             if scope["type"] == "http" and not started:
                 await answer(scope, receive, send)
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
-    answer = as_api_error(error).response()
+    answer = reported(error).response()
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer

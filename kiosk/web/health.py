@@ -1,4 +1,4 @@
-"""Probes that really try: the store of conversations, and a turn through the whole graph."""
+"""Probes that really try: the conversations, the orders, a turn through the whole graph; and what is not delivered."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from graph import KioskGraph
-from kiosk.web.schemas import Probe
+from graph import KioskGraph, StorageError
+from kiosk.storage.faults import faults
+from kiosk.storage.outbox import Waiting
+from kiosk.web.schemas import Deliveries, Probe
 
 _LOG = logging.getLogger(__name__)
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 6.0
+"""Longer than a part waits for a database by itself, so that its own words are heard."""
 FRESH_S = 1.0
 
 
@@ -34,10 +37,35 @@ class Health:
         """Return what is in order and what is not."""
         async with self._probing:
             if self._last is None or self._clock() - self._last[0] > FRESH_S:
-                checks = {"checkpointer": await _try(self._read()), "graph": await _try(self._turn())}
-                status = "ok" if set(checks.values()) == {"ok"} else "failing"
-                self._last = self._clock(), Probe(status=status, checks=checks)
+                self._last = self._clock(), await self._looked()
             return self._last[1]
+
+    async def waiting(self) -> Waiting | None:
+        """Return what is not delivered yet, None where the orders cannot be read."""
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                return await asyncio.to_thread(lambda: self._graph.kiosk.till.book.outbox.waiting())
+        except StorageError as error:
+            faults.report("health", error)
+        except TimeoutError:
+            _LOG.error("health check failed: the orders cannot be read within %d s", TIMEOUT_S)
+        return None
+
+    async def _looked(self) -> Probe:
+        parts = {"checkpointer": self._read, "orders": self._orders, "graph": self._turn}
+        found = await asyncio.gather(*(_try(check()) for check in parts.values()))
+        waiting = await self.waiting()
+        is_ok = set(found) == {"ok"} and waiting is not None
+        if is_ok:
+            faults.over("health")
+        return Probe(
+            status="ok" if is_ok else "failing",
+            checks=dict(zip(parts, found, strict=True)),
+            deliveries=Deliveries(waiting=waiting.messages, since=waiting.since) if waiting else None,
+        )
+
+    async def _orders(self) -> None:
+        await asyncio.to_thread(lambda: self._graph.kiosk.till.book.check())
 
     async def _read(self) -> None:
         await self._saver.aget_tuple({"configurable": {"thread_id": "health", "checkpoint_ns": ""}})
@@ -61,6 +89,9 @@ async def _try(check: Awaitable[None]) -> str:
     try:
         async with asyncio.timeout(TIMEOUT_S):
             await check
+    except StorageError as error:
+        faults.report("health", error)
+        return type(error).__name__
     except Exception as error:
         _LOG.error("health check failed: %s", type(error).__name__)
         return type(error).__name__

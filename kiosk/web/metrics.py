@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import nan
 from time import perf_counter
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kiosk.storage.faults import faults
+from kiosk.storage.outbox import Waiting
 from kiosk.web.errors import as_api_error
 from state import Response
 
@@ -35,6 +40,11 @@ class Metrics:
         self._paid = Counter("kiosk_orders_paid", "Orders paid", registry=registry)
         self._staff = Counter("kiosk_staff_calls", "Calls for a member of staff", ("reason",), registry=registry)
         self._requests = Counter("kiosk_http_requests", "Requests", ("method", "route", "status"), registry=registry)
+        self._waiting = Gauge("kiosk_outbox_waiting", "Messages to deliver; NaN: not known", registry=registry)
+        self._oldest = Gauge(
+            "kiosk_outbox_oldest_seconds", "Age of the oldest of them; NaN: not known", registry=registry
+        )
+        registry.register(_StorageErrors())
 
     @contextmanager
     def turn(self, kind: TurnKind) -> Iterator[None]:
@@ -46,6 +56,8 @@ class Metrics:
         except Exception as error:
             outcome = as_api_error(error).reason
             raise
+        else:
+            faults.over("turns")
         finally:
             self._running.dec()
             self._turns.labels(kind, outcome).inc()
@@ -68,9 +80,25 @@ class Metrics:
         """Count a request by the pattern of its path."""
         self._requests.labels(method, route, status).inc()
 
+    def outbox(self, waiting: Waiting | None) -> None:
+        """Note what is not delivered yet; None where nobody can tell."""
+        self._waiting.set(nan if waiting is None else waiting.messages)
+        self._oldest.set(nan if waiting is None else waiting.seconds)
+
     def page(self) -> bytes:
         """Return what Prometheus reads."""
         return generate_latest(self._registry)
+
+
+class _StorageErrors(Collector):
+    """The faults of the storage, which are counted where they happen."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Return them as they are when somebody looks."""
+        family = CounterMetricFamily("kiosk_storage_errors", "Failures of the storage, by part", labels=["part"])
+        for part, count in faults.counts.items():
+            family.add_metric([part], count)
+        yield family
 
 
 class CountRequests:

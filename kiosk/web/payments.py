@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kiosk.storage import StorageError
+from kiosk.storage.faults import faults
 from kiosk.till import Decision, DecisionKind, SettlementOutcome
 from kiosk.till.decisions import REFUSED
 from kiosk.till.signing import SignatureError, verify
@@ -68,9 +69,11 @@ async def decide(request: Request, order_id: Annotated[ThreadId, Path(descriptio
     webhook_id = _signed(server, request, body)
     book = await asyncio.to_thread(lambda: server.kiosk.till.book)
     outcome = await asyncio.to_thread(book.outcome_of, webhook_id)
-    if outcome is None:
-        outcome = await _carry_out(server, order_id, webhook_id, _read(body))
     found = await asyncio.to_thread(book.find, order_id)
+    is_lost = outcome == "paid" and found is not None and await server.conversations.waits_for(found)
+    if outcome is None or is_lost:
+        outcome = await _carry_out(server, order_id, webhook_id, _read(body))
+        found = await asyncio.to_thread(book.find, order_id)
     number = found.number if found is not None and outcome in ("paid", "already_paid") else None
     return TerminalAnswer(outcome=outcome, refund_due=outcome in REFUSED, number=number)
 
@@ -130,14 +133,22 @@ class Deadlines:
             await asyncio.sleep(self._every_s)
             try:
                 await self._give_up()
+                faults.over("payments")
             except StorageError as error:
-                _LOG.warning("payment requests are not looked at: %s", error)
+                faults.report("payments", error)
             except Exception as error:
                 _LOG.error("a payment request could not be given up: %s", type(error).__name__)
 
     async def _give_up(self) -> None:
         settings, till = self._server.settings, self._server.kiosk.till
         before = datetime.now(UTC) - timedelta(seconds=settings.payment_timeout_s)
+        problem: StorageError | None = None
         for order in await asyncio.to_thread(till.book.overdue, settings.kiosk_id, before):
             decision = Decision("timeout", order.order_id, order.revision)
-            await self._server.conversations.settle(order, decision)
+            try:
+                await self._server.conversations.settle(order, decision)
+            except StorageError as error:
+                # A conversation that is damaged must not keep the others waiting.
+                problem = error
+        if problem is not None:
+            raise problem

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.web.errors import ApiError, as_api_error
+from kiosk.web.errors import ApiError, reported
 from kiosk.web.schemas import View
 
 KEPT = 2048
@@ -131,7 +131,7 @@ class Runs:
         try:
             run.view = await work(run)
         except Exception as error:
-            run.error = as_api_error(error)
+            run.error = reported(error)
             run.publish("error", run.error.body["error"])
             # What went wrong may go right next time, so the same request may try again.
             self._known = OrderedDict((key, known) for key, known in self._known.items() if known is not run)

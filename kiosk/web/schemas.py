@@ -174,8 +174,16 @@ class ErrorAnswer(BaseModel):
     error: ErrorDetail
 
 
+class Deliveries(BaseModel):
+    """Messages to kitchen and terminal that have not arrived yet."""
+
+    waiting: int
+    since: datetime | None = Field(description="since when the oldest of them waits")
+
+
 class Probe(BaseModel):
     """What a probe of the server found: `ok`, or the class of what went wrong, by part."""
 
     status: Literal["ok", "failing", "starting", "stopping"]
     checks: dict[str, str] = Field(default_factory=dict)
+    deliveries: Deliveries | None = Field(default=None, description="null: not looked at, or nobody can tell")

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,10 @@ class KioskCommand:
             "LANGSMITH_TRACING": "false",
         }
 
-    def __call__(self, *arguments: str, stdin: str | bytes = b"", **environment: str) -> Ended:
-        process = self.start(*arguments, **environment)
+    def __call__(
+        self, *arguments: str, stdin: str | bytes = b"", under: Sequence[str] = (), **environment: str
+    ) -> Ended:
+        process = self.start(*arguments, under=under, **environment)
         try:
             out, err = process.communicate(stdin.encode() if isinstance(stdin, str) else stdin, timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -58,9 +61,10 @@ class KioskCommand:
             raise
         return Ended(process.returncode, out.decode(), err.decode())
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
+    def start(self, *arguments: str, under: Sequence[str] = (), **environment: str) -> "subprocess.Popen[bytes]":
+        """Start the command, where wanted under another one that limits what it may do."""
         return subprocess.Popen(
-            [sys.executable, "-m", "kiosk.cli", *(os.fsencode(argument) for argument in arguments)],
+            [*under, sys.executable, "-m", "kiosk.cli", *(os.fsencode(argument) for argument in arguments)],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdin=subprocess.PIPE,

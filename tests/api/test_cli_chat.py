@@ -194,13 +194,15 @@ def test_a_database_that_fails_for_a_turn_costs_that_turn_and_nothing_else(kiosk
     with closing(sqlite3.connect(kiosk.folder / "kiosk.db", isolation_level=None)) as database:
         database.execute("ALTER TABLE checkpoints RENAME TO elsewhere")
         failed = say("에스프레소 두 잔 더 주세요")
+        unseen = [say("/cart"), say("/pay")]
         database.execute("ALTER TABLE elsewhere RENAME TO checkpoints")
     mended = say("/cart")
     _, err = process.communicate(timeout=30)
     assert failed["reply"].startswith("죄송합니다")
-    assert failed["error"] == "StorageError"
+    assert [entry["error"] for entry in (failed, *unseen)] == ["StorageError"] * 3
     assert cart(mended) == [{"item": "espresso", "quantity": 1, "options": {}}]
     assert process.returncode == 0
     assert b"turn failed: StorageError" in err
+    assert len(err.decode().splitlines()) == 3
     assert "에스프레소" not in err.decode()
     assert b"Traceback" not in err

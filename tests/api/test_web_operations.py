@@ -26,7 +26,11 @@ def test_a_server_in_order_says_so(client: httpx.Client) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"status": "ok", "checks": {"checkpointer": "ok", "graph": "ok"}},
+        {
+            "status": "ok",
+            "checks": {"checkpointer": "ok", "orders": "ok", "graph": "ok"},
+            "deliveries": {"waiting": 0, "since": None},
+        },
     )
     assert client.get("/readyz").json()["status"] == "ok"
 
@@ -42,9 +46,11 @@ def test_a_broken_store_is_found_by_the_probe_and_told_to_customers_with_a_time_
     server.app.state.server.health._last = None
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    assert answer.json() == {
-        "status": "failing",
-        "checks": {"checkpointer": StorageError.__name__, "graph": StorageError.__name__},
+    assert answer.json()["status"] == "failing"
+    assert answer.json()["checks"] == {
+        "checkpointer": StorageError.__name__,
+        "orders": "ok",
+        "graph": StorageError.__name__,
     }
     last = Customer(client, "a").say("라떼")[-1]
     assert (last.name, last.data["reason"], last.data["retry_after_s"]) == ("error", "storage", 5)
