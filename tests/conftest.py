@@ -9,6 +9,7 @@ os.environ["LANGSMITH_TRACING"] = "false"
 import shutil
 import uuid
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -98,11 +99,26 @@ def postgres_url() -> str:
 @pytest.fixture
 def own_postgres_url(postgres_url: str) -> Iterator[str]:
     """The URL of a PostgreSQL database of the test's own, for what no other test should meet."""
+    with _own_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture
+def own_postgres_urls(postgres_url: str) -> Iterator[tuple[str, str]]:
+    """Two of them."""
+    with _own_database(postgres_url) as first, _own_database(postgres_url) as second:
+        yield first, second
+
+
+@contextmanager
+def _own_database(postgres_url: str) -> Iterator[str]:
     name = f"kiosk_own_{uuid.uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        try:
+            yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

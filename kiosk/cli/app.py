@@ -47,6 +47,7 @@ LangOption = Annotated[str | None, typer.Option("--lang", callback=_language, me
 JsonOption = Annotated[bool, typer.Option("--json")]
 ThreadOption = Annotated[str | None, typer.Option("--thread", metavar="ID")]
 TextArgument = Annotated[str, typer.Argument(metavar="TEXT")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIRECTORY")]
 EndpointOption = Annotated[str | None, typer.Option("--endpoint", metavar="ID")]
 MinimumOption = Annotated[float | None, typer.Option("--min", callback=_share, metavar="SHARE")]
 FailuresOption = Annotated[int, typer.Option("--failures", min=0, metavar="N")]
@@ -225,6 +226,16 @@ def _purge(
     lang: LangOption = None,
 ) -> None:
     _run("purge", lang, threads=threads or [], older_than=older_than, as_json=as_json)
+
+
+@app.command("backup")
+def _backup(folder: FolderArgument, as_json: JsonOption = False, lang: LangOption = None) -> None:
+    _run("backup", lang, folder=folder, as_json=as_json)
+
+
+@app.command("restore")
+def _restore(folder: FolderArgument, as_json: JsonOption = False, lang: LangOption = None) -> None:
+    _run("restore", lang, folder=folder, as_json=as_json)
 
 
 def _run(name: str, lang: str | None, **options: Any) -> None:

@@ -54,6 +54,11 @@ def open_vault(url: str, key: str | None, lifetime: timedelta) -> Vault:
     )
 
 
+def key_file(vault: Path) -> Path:
+    """Return where the key of a vault in a file is kept, as long as the operator sets none."""
+    return vault.with_suffix(".key")
+
+
 class _Row:
     def __init__(self, run: Any, name: str) -> None:
         self._run = run
@@ -160,7 +165,7 @@ class SqliteRows:
     def _made_key(self) -> bytes:
         if self._path == MEMORY:
             return secrets.token_bytes(_KEY_BYTES)
-        path = Path(self._path).with_suffix(".key")
+        path = key_file(Path(self._path))
         with suppress(FileExistsError):
             # Created and written under another name first, so that no second process ever reads half a key.
             fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
