@@ -51,7 +51,7 @@ class Faults:
             times = self._failing.pop(part, 0)
             self._said.clear()
         if times:
-            _LOG.warning("storage works again: %s (failed %d times)", part, times)
+            _LOG.warning("storage works again: %s (failures: %d)", part, times)
 
     @property
     def counts(self) -> Mapping[Part, int]:

@@ -1,5 +1,9 @@
 """Whole orders on the page: by touch, by typing, by both, with the keyboard alone, and through troubles."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -168,6 +172,44 @@ def test_a_customer_is_told_that_the_connection_is_lost_and_when_it_is_back(kios
     kiosk.page.context.set_offline(False)
     expect(kiosk.page.locator("#offline")).to_be_hidden()
     kiosk.complaints.clear()
+
+
+def test_a_customer_is_told_that_orders_cannot_be_saved_and_goes_on_when_they_can(
+    kiosk: KioskPage, server: WebServer
+) -> None:
+    sentence, notice = "저장할 수 없어요", kiosk.page.locator("#payment-trouble")
+    kiosk.shelf("dessert")
+    kiosk.item("macaron")
+    kiosk.has("마카롱 1")
+    with unusable(server):
+        kiosk.item("macaron")
+        expect(kiosk.page.locator(".bubble.assistant").last).to_contain_text("확인하고 있어요")
+        kiosk.hears(sentence)
+        kiosk.has("마카롱 1")
+    kiosk.item("macaron")
+    kiosk.has("마카롱 2")
+    kiosk.pay()
+    expect(notice).to_be_hidden()
+    with unusable(server):
+        kiosk.page.click("#approve")
+        expect(notice).to_contain_text(sentence)
+    kiosk.page.click("#approve")
+    kiosk.is_paid()
+    # The browser itself complains about an answer that is an error.
+    assert all("503" in complaint for complaint in kiosk.complaints)
+    kiosk.complaints.clear()
+
+
+@contextmanager
+def unusable(server: WebServer) -> Iterator[None]:
+    """Take the conversations away for a while."""
+    file = server.settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        database.execute("ALTER TABLE checkpoints RENAME TO elsewhere")
+        try:
+            yield
+        finally:
+            database.execute("ALTER TABLE elsewhere RENAME TO checkpoints")
 
 
 def test_the_language_can_be_switched_in_the_middle(kiosk: KioskPage) -> None:

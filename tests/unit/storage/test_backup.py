@@ -1,4 +1,4 @@
-"""A backup is whole or not there, is for its owner only, and nothing is written over: neither by it nor by its return."""
+"""A backup is whole or not there and for its owner only; neither it nor its return writes over anything."""
 
 import sqlite3
 import stat

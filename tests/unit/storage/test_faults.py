@@ -52,7 +52,7 @@ def test_the_end_is_told_once_and_a_new_fault_is_told_at_once(faults: Faults, ca
     faults.over("turns")
     faults.report("turns", FULL)
     said = [record.getMessage() for record in caplog.records]
-    assert said[1:] == ["storage works again: turns (failed 1 times)", said[0]]
+    assert said[1:] == ["storage works again: turns (failures: 1)", said[0]]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import { byId, make, open, show } from "./dom.js";
 import { settingsOf } from "./cart.js";
-import { money, nameOf, text } from "./texts.js";
+import { apology, money, nameOf, text } from "./texts.js";
 
 const LOOK_MS = 1500;
 const DONE_S = 20;
@@ -17,6 +17,7 @@ export class Payment {
     this.timer = null;
     session.addEventListener("view", () => this.draw());
     session.addEventListener("reset", () => this.#close());
+    session.addEventListener("problem", ({ detail }) => this.#trouble(detail));
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       if (this.session.view?.payment) this.session.decide("decline");
@@ -38,10 +39,24 @@ export class Payment {
       make("ul", { className: "read-back" }, ...lines),
       make("p", { className: "amount" }, text("total"), " ", make("strong", {}, money(view.payment.amount, view.payment.currency))),
       make("p", { className: "insert", role: "status" }, text("insert_card")),
+      make("p", { className: "trouble", id: "payment-trouble", role: "alert", hidden: true }),
       ...(view.payment.simulated ? this.#terminal() : []),
       make("button", { type: "button", className: "plain wide", data: { key: "back" }, on: { click: () => this.session.decide("decline") } }, text("back")));
-    this.#every(view.payment.simulated ? null : () => this.session.look(), LOOK_MS);
+    this.#every(view.payment.simulated ? null : () => this.#look(), LOOK_MS);
     open(this.dialog);
+  }
+
+  async #look() {
+    this.#trouble(await this.session.look());
+  }
+
+  /** Say what is in the way: what the conversation says meanwhile is hidden behind this screen. */
+  #trouble(problem) {
+    const notice = byId("payment-trouble");
+    if (!notice) return;
+    const words = problem ? apology(problem) : "";
+    if (notice.textContent !== words) notice.textContent = words;
+    notice.hidden = !problem;
   }
 
   #line(line, currency) {

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { language } from "./texts.js";
 
 const KEY = "kiosk-thread";
+const SLOW_MS = 1000;
 const LATIN = /[a-z]{2}/i;
 const SCRIPTS = {
   hangul: /[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]/,
@@ -67,11 +68,17 @@ export class Session extends EventTarget {
     return payment ? this.#turn((thread) => api.decide(thread, decision, payment)) : Promise.resolve();
   }
 
-  /** Look what became of a payment that another terminal takes. */
+  /** Look what became of a payment that another terminal takes; return what was in the way, if anything. */
   async look() {
     const thread = this.thread;
-    const found = await api.get(`/api/chat/${thread}`).catch(() => null);
-    if (found && thread === this.thread && found.order.status !== this.order.status) this.#took(found);
+    let found;
+    try {
+      found = await api.get(`/api/chat/${thread}`);
+    } catch (problem) {
+      return problem;
+    }
+    if (thread === this.thread && found.order.status !== this.order.status) this.#took(found);
+    return null;
   }
 
   /** Begin with a new customer; an order that was left behind is cancelled. */
@@ -93,6 +100,7 @@ export class Session extends EventTarget {
     sessionStorage.setItem(KEY, thread);
     this.busy += 1;
     const turn = this.waiting.then(async () => {
+      const slow = setTimeout(() => this.#tell("thinking"), SLOW_MS);
       try {
         const view = await work(thread);
         if (thread !== this.thread) return;
@@ -101,6 +109,7 @@ export class Session extends EventTarget {
       } catch (problem) {
         if (thread === this.thread) this.#tell("problem", problem);
       } finally {
+        clearTimeout(slow);
         this.busy -= 1;
         this.#tell("idle");
       }

@@ -1,7 +1,7 @@
 // The conversation: what was said, the answers that fit the open question, and the line to type into.
 
 import { byId, make, show } from "./dom.js";
-import { nameOf, text } from "./texts.js";
+import { apology, nameOf, text } from "./texts.js";
 
 const SHOWN = 30;
 
@@ -67,8 +67,7 @@ export class Talk {
 
   #problem(problem) {
     if (problem.reason === "offline") return;
-    const words = text(problem.reason === "not_possible" ? "not_possible" : "failed");
-    this.#said({ role: "assistant", text: words });
+    this.#said({ role: "assistant", text: apology(problem) });
     if (problem.reason === "not_possible") this.session.resume();
   }
 

@@ -43,6 +43,9 @@ export async function speak(wanted, prefix = "") {
   }
 }
 
+/** Return what a customer is told about a problem. */
+export const apology = ({ reason }) => text(["not_possible", "offline", "storage"].includes(reason) ? reason : "failed");
+
 /** Write an amount of minor units. */
 export function money(amount, currency) {
   const format = new Intl.NumberFormat(code, { style: "currency", currency });
