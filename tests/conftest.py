@@ -7,13 +7,9 @@ os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
 
 import shutil
-import uuid
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from hypothesis import settings
 from langgraph.checkpoint.serde import _msgpack
@@ -94,31 +90,6 @@ def postgres_url() -> str:
     if not url:
         pytest.skip(POSTGRES_HELP)
     return url
-
-
-@pytest.fixture
-def own_postgres_url(postgres_url: str) -> Iterator[str]:
-    """The URL of a PostgreSQL database of the test's own, for what no other test should meet."""
-    with _own_database(postgres_url) as url:
-        yield url
-
-
-@pytest.fixture
-def own_postgres_urls(postgres_url: str) -> Iterator[tuple[str, str]]:
-    """Two of them."""
-    with _own_database(postgres_url) as first, _own_database(postgres_url) as second:
-        yield first, second
-
-
-@contextmanager
-def _own_database(postgres_url: str) -> Iterator[str]:
-    name = f"kiosk_own_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

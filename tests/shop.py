@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import IO, Any
 
 import httpx
@@ -22,65 +22,18 @@ SECRET = "terminal-secret-0123"
 _ENDS_IN_S = 30
 
 
-class Shop:
-    """A server that can be stopped, killed and started again on the same database."""
+def shop_settings(kitchen: Kitchen) -> dict[str, str]:
+    """Return the settings of a shop with a terminal and a kitchen."""
+    return {"payment_terminal": "external", "terminal_secret": SECRET, "kitchen_url": kitchen.url}
 
-    def __init__(self, command: KioskCommand, kitchen: Kitchen, under: Sequence[str] = (), **environment: str) -> None:
-        """Start nothing yet.
 
-        Args:
-            command: Runs the command.
-            kitchen: Who gets paid orders.
-            under: A command that limits what the server may do.
-            environment: Settings beside those of a shop with a terminal.
-        """
-        self.command = command
+class Front:
+    """What customers, the terminal and the operator ask of a running server."""
+
+    def __init__(self, client: httpx.Client, kitchen: Kitchen) -> None:
+        """Talk to a server whose paid orders go to this kitchen."""
+        self.client = client
         self.kitchen = kitchen
-        self._under = under
-        self._environment = {
-            "KIOSK_PAYMENT_TERMINAL": "external",
-            "KIOSK_TERMINAL_SECRET": SECRET,
-            "KIOSK_KITCHEN_URL": kitchen.url,
-            **environment,
-        }
-        self._log: list[str] = []
-        self.process: subprocess.Popen[bytes] | None = None
-        self.client = httpx.Client()
-
-    def start(self) -> None:
-        """Start the server and wait until it serves."""
-        self.process = self.command.start("serve", "--port", "0", under=self._under, **self._environment)
-        threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True).start()
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline().decode()
-        assert "http://" in line, f"the server did not start: {self.log()}"
-        self.client.close()
-        self.client = httpx.Client(base_url=f"http://{line.partition('http://')[2].partition('/kiosk')[0]}", timeout=40)
-        until(lambda: self.client.get("/readyz").status_code == 200)
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End the server, in good order or not."""
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(_ENDS_IN_S)
-            assert self.process.stdin is not None
-            assert self.process.stdout is not None
-            self.process.stdin.close()
-            self.process.stdout.close()
-            self.process = None
-
-    def close(self) -> None:
-        """End whatever is left."""
-        self.stop(signal.SIGKILL)
-        self.client.close()
-
-    def log(self) -> str:
-        """Return what the operator has read so far."""
-        return "".join(self._log)
-
-    def _read(self, errors: IO[bytes]) -> None:
-        with errors:
-            self._log.extend(line.decode() for line in errors)
 
     def customer(self) -> Customer:
         """Return a new customer."""
@@ -120,6 +73,60 @@ class Shop:
         """Return how often the storage has failed by the metrics page."""
         lines = self.client.get("/metrics").text.splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("kiosk_storage_errors_total{"))
+
+
+class Shop(Front):
+    """A server that can be stopped, killed and started again on the same database."""
+
+    def __init__(self, command: KioskCommand, kitchen: Kitchen, **environment: str) -> None:
+        """Start nothing yet.
+
+        Args:
+            command: Runs the command.
+            kitchen: Who gets paid orders.
+            environment: Settings beside those of a shop with a terminal.
+        """
+        super().__init__(httpx.Client(), kitchen)
+        self.command = command
+        settings = {f"KIOSK_{name.upper()}": value for name, value in shop_settings(kitchen).items()}
+        self._environment = {**settings, **environment}
+        self._log: list[str] = []
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it serves."""
+        self.process = self.command.start("serve", "--port", "0", **self._environment)
+        threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True).start()
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().decode()
+        assert "http://" in line, f"the server did not start: {self.log()}"
+        self.client.close()
+        self.client = httpx.Client(base_url=f"http://{line.partition('http://')[2].partition('/kiosk')[0]}", timeout=40)
+        until(lambda: self.client.get("/readyz").status_code == 200)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the server, in good order or not."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(_ENDS_IN_S)
+            assert self.process.stdin is not None
+            assert self.process.stdout is not None
+            self.process.stdin.close()
+            self.process.stdout.close()
+            self.process = None
+
+    def close(self) -> None:
+        """End whatever is left."""
+        self.stop(signal.SIGKILL)
+        self.client.close()
+
+    def log(self) -> str:
+        """Return what the operator has read so far."""
+        return "".join(self._log)
+
+    def _read(self, errors: IO[bytes]) -> None:
+        with errors:
+            self._log.extend(line.decode() for line in errors)
 
 
 def until(is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:

@@ -167,7 +167,8 @@ def _postgres(url: str, parsed: URL) -> Engine:
         raise StorageError(url, "not a database URL that the kiosk knows", "use sqlite:///kiosk.db or postgresql://...")
     if find_spec("psycopg") is None:
         raise StorageError(url, "PostgreSQL support is not installed", "pip install 'kiosk-agent[postgres]'")
-    plain = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+    # Not as SQLAlchemy would write it again: that writes a space as a plus sign, which libpq takes for one.
+    plain = f"postgresql://{url.partition('://')[2]}"
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         connect_args=import_module("kiosk.storage.postgres").connecting(plain),

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.settings import Settings
 from kiosk.storage.backup import MANIFEST
 from tests.api.kiosk_command import KioskCommand
+from tests.postgres import own_database
 from tests.receiver import Kitchen
-from tests.shop import Shop, until
-from tests.web_server import Customer
+from tests.shop import SECRET, Front, Shop, shop_settings, until
+from tests.web_server import Customer, WebServer
 
 pytestmark = pytest.mark.api
 
@@ -36,7 +38,7 @@ def kitchen(stack: ExitStack) -> Kitchen:
 class Before:
     """A shop at the moment of its backup: delivered and undelivered orders, an open cart, a name in the vault."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Front) -> None:
         self.delivered = shop.sold("쿠키 두 개요")
         shop.kitchen.wait_for(1)
         until(lambda: shop.metric("kiosk_outbox_waiting") == 0)
@@ -48,7 +50,7 @@ class Before:
         self.open = shop.customer()
         self.open.view("아이스 라떼 두 잔이요")
 
-    def is_there(self, shop: Shop, next_number: int) -> None:
+    def is_there(self, shop: Front, next_number: int) -> None:
         """See that a shop on the restored database has all of it, and delivers only what was not delivered."""
         asked = Customer(shop.client, self.open.thread_id)
         lines = asked.view("쿠키도 하나요")["order"]["lines"]
@@ -105,33 +107,30 @@ def test_a_shop_is_backed_up_while_it_sells_and_goes_on_from_the_copy(
     assert "kiosk-vault.key is missing" in put.err
     (elsewhere / "kiosk-vault.key").write_bytes((tmp_path / "kiosk-vault.key").read_bytes())
     assert {stat.S_IMODE(path.stat().st_mode) for path in elsewhere.glob("*.db")} == {0o600}
-    again = Shop(command, stack.enter_context(Kitchen()))
-    stack.callback(again.close)
-    again.start()
-    before.is_there(again, next_number=last + 1)
+    before.is_there(opened(stack, database_url=f"sqlite:///{elsewhere / 'kiosk.db'}"), next_number=last + 1)
+
+
+def opened(stack: ExitStack, **settings: str) -> Front:
+    """Open a shop with a kitchen of its own."""
+    kitchen = stack.enter_context(Kitchen())
+    server = stack.enter_context(WebServer(Settings(**settings, **shop_settings(kitchen))))
+    return Front(server.client(), kitchen)
 
 
 def test_the_commands_in_the_documentation_back_up_and_restore_postgres(
-    kiosk: KioskCommand, stack: ExitStack, kitchen: Kitchen, own_postgres_urls: tuple[str, str], project_root: Path
+    stack: ExitStack, postgres_url: str, project_root: Path, tmp_path: Path
 ) -> None:
-    first, second = own_postgres_urls
-    secret = {"KIOSK_ENCRYPTION_KEY": "0123456789abcdef"}
-    shop = Shop(kiosk, kitchen, KIOSK_DATABASE_URL=first, **secret)
-    stack.callback(shop.close)
-    shop.start()
-    before = Before(shop)
-    shop.stop()
+    first, second = (stack.enter_context(own_database(postgres_url)) for _ in range(2))
+    with ExitStack() as day:
+        before = Before(opened(day, database_url=first, encryption_key=SECRET))
     tools = postgres_tools()
     documented = (project_root / "docs" / "operations.md").read_text(encoding="utf-8")
     for tool in ("pg_dump", "pg_restore"):
         (command,) = re.findall(rf"^{tool} .*$", documented, re.MULTILINE)
         environment = {"PATH": tools, "KIOSK_DATABASE_URL": first, "NEW_DATABASE_URL": second}
-        done = subprocess.run(["/bin/sh", "-c", command], cwd=kiosk.folder, env=environment, capture_output=True)
+        done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True)
         assert done.returncode == 0, done.stderr
-    again = Shop(kiosk, stack.enter_context(Kitchen()), KIOSK_DATABASE_URL=second, **secret)
-    stack.callback(again.close)
-    again.start()
-    before.is_there(again, next_number=3)
+    before.is_there(opened(stack, database_url=second, encryption_key=SECRET), next_number=3)
 
 
 def postgres_tools() -> str:
