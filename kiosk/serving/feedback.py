@@ -51,6 +51,11 @@ class _Sums:
     avoided_usd: float
 
     @property
+    def failures(self) -> int:
+        """The requests that gave no answer of use."""
+        return self.requests - self.successes
+
+    @property
     def success_rate(self) -> float:
         """The share of requests that gave an answer of use."""
         return self.successes / self.requests if self.requests else 0.0

@@ -106,13 +106,13 @@ def read_figures(engine: Engine, since: date | None = None) -> Figures:
 
 
 def read_alerts(
-    engine: Engine, limit: int = 50, since: date | None = None, kind: str | None = None
+    engine: Engine, limit: int | None = 50, since: date | None = None, kind: str | None = None
 ) -> list[AlertEntry]:
     """Return the last alerts, the newest first.
 
     Args:
         engine: The open database.
-        limit: No more than so many.
+        limit: No more than so many; None returns all.
         since: The first day that counts; None counts all.
         kind: Only alerts of this kind.
     """
