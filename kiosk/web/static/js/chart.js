@@ -13,8 +13,9 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 /**
  * Draw a chart in an element, or renew the one that is there.
  *
- * `kind` is `columns`, `rows` or `ring`; `labels` names the places, `series` are `{ name, values, color }` with a value for each place (a ring has one series
- * and a colour for each place), `write` writes a value, `precision` says how many digits the axis has, `title` and `place` are the words for the chart and its places.
+ * `kind` is `columns`, `rows` or `ring`; `labels` names the places, `series` are `{ name, values, color }` with a value
+ * for each place (a ring has one series and a colour for each place), `write` writes a value, `precision` says how many
+ * digits the axis has, `title` and `place` are the words for the chart and its places.
  */
 export function draw(id, { kind, title, place, labels, series, write, stacked = false, precision }) {
   if (!series.some(({ values }) => values.some((value) => value > 0))) return clear(id);
