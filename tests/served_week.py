@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from kiosk.serving import load_endpoints
 from kiosk.serving.ledger import AlertEntry, LedgerEntry, ServedTurn, entries_of, today
 from kiosk.serving.models import EMBEDDED, EMBEDDED_ENDPOINT
 from kiosk.storage.ledger import open_ledger
 from kiosk.storage.periods import begin
-from state import Attempt, Fallback, RequestAnalysis
+from state import Attempt, AttemptCause, Fallback, RequestAnalysis
 
 CLOUD, LOCAL = "cloud-openai", "local-exaone"
 ENDPOINTS = {EMBEDDED: EMBEDDED_ENDPOINT, **{one.id: one for one in load_endpoints().endpoints}}
@@ -40,7 +39,7 @@ class Way:
     def rows(self, moment: datetime, number: int) -> list[LedgerEntry]:
         names = [attempt["endpoint_id"] for attempt in self.attempts]
         steps = [
-            Fallback(from_endpoint=names[place], to_endpoint=names[place + 1], reason=reason)  # type: ignore[typeddict-item]
+            Fallback(from_endpoint=names[place], to_endpoint=names[place + 1], reason=reason)
             for place, reason in enumerate(self.reasons)
         ]
         slower = [
@@ -50,10 +49,20 @@ class Way:
         return [replace(row, at=moment.astimezone(UTC), day=moment.date()) for row in entries_of(turn, ENDPOINTS)]
 
 
-def tried(endpoint: str, latency_ms: int, cause: str | None = None, tokens: tuple[int, int] = (0, 0)) -> Attempt:
-    cost = ENDPOINTS[endpoint].price_per_1k.cost(*tokens)
-    values: dict[str, Any] = {"input_tokens": tokens[0], "output_tokens": tokens[1], "tokens": sum(tokens)}
-    return Attempt(endpoint_id=endpoint, cause=cause, detail="", latency_ms=latency_ms, cost=cost, **values)  # type: ignore[typeddict-item]
+def tried(
+    endpoint: str, latency_ms: int, cause: AttemptCause | None = None, tokens: tuple[int, int] = (0, 0)
+) -> Attempt:
+    read, written = tokens
+    return Attempt(
+        endpoint_id=endpoint,
+        cause=cause,
+        detail="",
+        latency_ms=latency_ms,
+        tokens=read + written,
+        input_tokens=read,
+        output_tokens=written,
+        cost=ENDPOINTS[endpoint].price_per_1k.cost(read, written),
+    )
 
 
 SURE = Way([tried(EMBEDDED, 9)])

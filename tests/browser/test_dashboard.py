@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 from pydantic import SecretStr
 
 from kiosk.serving import Failure
@@ -91,8 +91,9 @@ def figures(shop: WebServer, path: str, **query: Any) -> Any:
 
 def numbers(page: Page, chart: str) -> list[list[str]]:
     """Read the table behind a chart, as somebody does who cannot see the chart."""
-    rows = page.locator(f"#{chart} tbody tr")
-    return rows.evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.textContent))")
+    script = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    read: list[list[str]] = page.locator(f"#{chart} tbody tr").evaluate_all(script)
+    return read
 
 
 def is_drawn(page: Page, chart: str) -> bool:
@@ -180,8 +181,11 @@ def test_a_week_can_be_read_from_charts_and_from_the_tables_behind_them(board: P
     if folder:
         board.locator("#kinds").get_by_role("button", name="All").click()
         expect(board.locator("#alerts li")).to_have_count(9)
-        board.evaluate("document.activeElement.blur()")
-        board.screenshot(path=Path(folder) / "dashboard-en.png", animations="disabled", full_page=True)
+        board.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+        stock = board.locator("section", has=board.locator("#stock")).bounding_box()
+        assert stock is not None
+        shown = FloatRect(x=0, y=0, width=stock["x"] * 2 + stock["width"], height=stock["y"])
+        board.screenshot(path=Path(folder) / "dashboard-en.png", animations="disabled", full_page=True, clip=shown)
 
 
 def test_charts_follow_the_range_the_language_and_the_colours_of_the_system(board: Page) -> None:

@@ -53,7 +53,7 @@ function style() {
   Chart.defaults.animation = false;
   Chart.defaults.maintainAspectRatio = false;
   Chart.defaults.color = color("soft");
-  Chart.defaults.borderColor = color("line");
+  Chart.defaults.borderColor = color("grid");
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 13;
 }
