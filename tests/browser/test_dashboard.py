@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, Route, expect
 from pydantic import SecretStr
 
 from kiosk.serving import Failure
@@ -208,6 +208,19 @@ def test_charts_follow_the_range_the_language_and_the_colours_of_the_system(boar
     board.get_by_role("button", name="EN").click()
     expect(board.locator("#handovers")).to_contain_text("timeout")
     expect(summary).to_have_text("Numbers")
+
+
+def test_a_late_answer_for_another_range_is_not_shown_over_the_chosen_one(board: Page) -> None:
+    late: list[Route] = []
+    board.route("**/figures?days=7&*", lambda route: late.append(route))
+    with board.expect_request("**/figures?days=7&*"):
+        board.get_by_role("button", name="7일").click()
+    board.get_by_role("button", name="30일").click()
+    expect(board.locator("#requests tbody tr")).to_have_count(30)
+    with board.expect_response("**/figures?days=7&*"):
+        late[0].continue_()
+    board.wait_for_timeout(200)
+    expect(board.locator("#requests tbody tr")).to_have_count(30)
 
 
 def test_the_figures_can_be_saved_as_tables(board: Page) -> None:
