@@ -1,20 +1,15 @@
-"""The operator's API: what happens now, what it cost, and the switches. Every request needs the operator's token."""
+"""The operator's API: what happens now, what was served, and the switches; all of it needs the operator's token."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from kiosk.serving.ledger import today
-from kiosk.serving.report import Report, load_words
-from kiosk.storage.database import database
-from kiosk.storage.statistics import read_alerts, read_figures
+from kiosk.web import figures
 from kiosk.web.access import Credentials, check_operator
 from kiosk.web.board import Seen, StaffCall
 from kiosk.web.errors import ApiError
@@ -22,8 +17,6 @@ from kiosk.web.schemas import ErrorAnswer
 from kiosk.web.server import Server
 from state import OrderState
 
-Days = Annotated[Literal["1", "7", "30"], Query(description="days that count, today included")]
-_COLUMNS = ("day", "provider", "requests", "successes", "latency_ms", "input_tokens", "output_tokens", "cost_usd")
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "No or wrong token"},
     403: {"model": ErrorAnswer, "description": "KIOSK_OPERATOR_TOKEN is not set"},
@@ -82,6 +75,7 @@ def _operator(request: Request, credentials: Credentials) -> None:
 
 
 router = APIRouter(prefix="/api/operator", tags=["operator"], dependencies=[Depends(_operator)], responses=_REFUSALS)
+router.include_router(figures.router)
 
 
 def _server(request: Request) -> Server:
@@ -99,26 +93,6 @@ async def live(request: Request) -> Live:
     waiting = await asyncio.to_thread(server.kiosk.till.book.to_hand_over)
     orders = [PaidOrder.model_validate(order) for order in waiting]
     return Live(conversations=board.conversations, staff_calls=board.calls, orders=orders, sold_out=sold_out)
-
-
-@router.get("/report")
-async def report(request: Request, days: Days = "1", language: Literal["ko", "en"] = "ko") -> dict[str, Any]:
-    """Return what the models did and cost, with recommendations."""
-    words = load_words(language)
-    found = await asyncio.to_thread(_read, _server(request).settings.database_url, days)
-    return found.to_dict(words)
-
-
-@router.get("/report.csv", response_class=Response)
-async def report_csv(request: Request, days: Days = "30") -> Response:
-    """Return the days of the report as a table for other programs."""
-    found = await asyncio.to_thread(_read, _server(request).settings.database_url, days)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, _COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(found.to_dict(load_words("en"))["days"])
-    headers = {"Content-Disposition": f'attachment; filename="kiosk-{days}-days.csv"'}
-    return Response(table.getvalue(), media_type="text/csv", headers=headers)
 
 
 @router.post("/staff-calls/{call_id}/done", status_code=204)
@@ -167,9 +141,3 @@ async def set_stock(request: Request, item_id: str, body: Stock) -> Stock:
         raise ApiError(409, "sold_out_in_menu", "item_id: the menu file says sold out; change it there")
     await asyncio.to_thread(server.kiosk.till.set_sold_out, item_id, body.sold_out)
     return body
-
-
-def _read(url: str, days: str) -> Report:
-    since = today() - timedelta(days=int(days) - 1)
-    with database(url) as engine:
-        return Report(read_figures(engine, since), read_alerts(engine), datetime.now().astimezone())
