@@ -16,7 +16,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from graph.errors import StorageError
-from graph.metadata import checkpoint_id_at, without_callers_values
+from graph.metadata import checkpoint_id_at, own_metadata, without_callers_values
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
 
@@ -96,7 +96,8 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Save a checkpoint, and every few turns drop those that have become too old."""
-        saved = super().put(without_callers_values(config), checkpoint, metadata, new_versions)
+        own = own_metadata(config, metadata)
+        saved = super().put(without_callers_values(config), checkpoint, own, new_versions)
         namespace = {"thread": str(saved["configurable"]["thread_id"]), "ns": saved["configurable"]["checkpoint_ns"]}
         with self._cursor() as cursor:
             if cursor.execute(_LATEST, {**namespace, "offset": KEPT + _SLACK - 1}).fetchone() is None:
