@@ -58,14 +58,22 @@ def studio(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         endpoints = folder / "endpoints.yaml"
         slow = model("slow", answering.url, timeout_s=30)
         endpoints.write_text(yaml.safe_dump({"endpoints": [slow], "routing": {"turn_deadline_s": 60}}), "utf-8")
-        settings = {
-            "KIOSK_DATABASE_URL": f"sqlite:///{folder / 'kiosk.db'}",
-            "KIOSK_ENCRYPTION_KEY": "a key for tests only",
-            "KIOSK_ENDPOINTS_FILE": str(endpoints),
-        }
-        as_given = {name.removeprefix("KIOSK_").lower(): value for name, value in settings.items()}
-        with DevServer(project_root, folder, **settings) as server:
-            yield Studio(server, answering, Settings.model_validate(as_given))
+        settings = Settings.model_validate(
+            {
+                "database_url": f"sqlite:///{folder / 'kiosk.db'}",
+                "encryption_key": "a key for tests only",
+                "endpoints_file": endpoints,
+            }
+        )
+        server = DevServer(
+            project_root,
+            folder,
+            KIOSK_DATABASE_URL=settings.database_url,
+            KIOSK_ENCRYPTION_KEY=settings.key or "",
+            KIOSK_ENDPOINTS_FILE=str(endpoints),
+        )
+        with server:
+            yield Studio(server, answering, settings)
         assert "BlockingError" not in server.log.read_text()
 
 
