@@ -32,6 +32,8 @@ NODE_HELP = (
     "'npm install --prefix tests/js --no-package-lock --ignore-scripts'; .ci/run does this"
 )
 
+SCHEMATHESIS_HELP = "needs Schemathesis in an environment of its own: 'make schemathesis'; .ci/run does this"
+
 # A shared machine is slow now and then; a deadline per example would fail at random.
 settings.register_profile("kiosk", deadline=None, print_blob=True)
 settings.register_profile("kiosk-ci", parent=settings.get_profile("kiosk"), derandomize=True)
@@ -113,6 +115,15 @@ def node(project_root: Path) -> str:
     if found is None or not (project_root / "tests" / "js" / "node_modules" / "@langchain" / "langgraph-sdk").is_dir():
         pytest.skip(NODE_HELP)
     return found
+
+
+@pytest.fixture(scope="session")
+def schemathesis(project_root: Path) -> str:
+    """The path of Schemathesis' command."""
+    found = project_root / ".venv-schemathesis" / "bin" / "schemathesis"
+    if not found.is_file():
+        pytest.skip(SCHEMATHESIS_HELP)
+    return str(found)
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "Unknown id"}}
 _CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": ErrorAnswer, "description": "Not possible (any more)"}}
+_UNAUTHORIZED: dict[int | str, dict[str, Any]] = {401: {"model": ErrorAnswer, "description": "No or wrong token"}}
 _EVENT = {
     "type": "object",
     "description": "one event of the stream; `data` is JSON",
@@ -136,7 +137,12 @@ async def touch(request: Request, thread_id: Thread, body: TouchRequest) -> View
     return await _server(request).conversations.touch(thread_id, body).result()
 
 
-@router.post("/api/orders/{thread_id}/payment", tags=["terminal"], responses=_UNKNOWN)
+@router.post(
+    "/api/orders/{thread_id}/payment",
+    tags=["terminal"],
+    responses=_UNKNOWN | _UNAUTHORIZED,
+    openapi_extra={"security": [{}]},  # beside the token: a simulated terminal needs none
+)
 async def pay(request: Request, thread_id: Thread, body: PaymentDecision, credentials: Credentials) -> View:
     """Answer for the payment terminal; where it is not simulated, only with the operator token.
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, StrictBool
 
 from kiosk.serving.ledger import today
 from kiosk.serving.report import Report, load_words
@@ -42,7 +42,7 @@ class Live(BaseModel):
 class Stock(BaseModel):
     """Whether an item can be sold."""
 
-    sold_out: bool
+    sold_out: StrictBool
 
 
 def _operator(request: Request, credentials: Credentials) -> None:
