@@ -53,6 +53,7 @@ class Settings(BaseSettings):
         "simulated", description="who may answer for the terminal"
     )
     voice: Literal["off", "device", "any"] = Field("device", description="speech recognition that the page may use")
+    allowed_hosts: tuple[str, ...] = Field((), description="public names of the server, as a JSON list")
     requests_per_minute: int = Field(1200, ge=1, description="API requests that one address may send to the server")
 
     @field_validator("encryption_key", "vault_url", "alert_webhook_url", "alert_smtp_url", mode="before")

@@ -39,6 +39,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     for status, text in {
         403: "From another site's page, or the operator's APIs are closed",
         413: "Body too large",
+        421: "For a host name that is not one of this server's",
         422: "Invalid request",
         429: "Too many requests; see Retry-After",
         500: "Unexpected error; the order is unchanged",
