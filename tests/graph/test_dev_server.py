@@ -74,3 +74,12 @@ def test_the_servers_own_routes_keep_their_guards(dev_server: DevServer) -> None
     wrong = httpx.post(f"{dev_server.url}/api/chat", json={"message": 5})
     assert wrong.json()["error"]["reason"] == "invalid_request"
     assert "content-security-policy" in httpx.get(f"{dev_server.url}/kiosk").headers
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/a2a/kiosk"])
+def test_agents_of_others_find_no_door_where_a_cart_would_be_lost_between_two_calls(
+    dev_server: DevServer, path: str
+) -> None:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    headers = {"Accept": "application/json, text/event-stream"}
+    assert httpx.post(f"{dev_server.url}{path}", json=call, headers=headers).status_code == 404
