@@ -271,6 +271,10 @@ async def test_the_kiosk_finds_a_servers_conversation_in_its_database_and_only_i
         found = await kiosk.aget_state({"configurable": {"thread_id": thread}})
         assert cart(found.values) == [LATTES]
         assert kiosk.for_the_till(thread)["loyalty_phone"] == PHONE
+        saver: Any = kiosk.checkpointer
+        saved = [str(one) async for one in saver.alist({"configurable": {"thread_id": thread}})]
+        assert len(saved) > 1
+        assert not [one for one in saved if PHONE in one or "CANARY" in one]
     files = b"".join(path.read_bytes() for path in studio.server.folder.glob("kiosk*"))
     assert thread.encode() in files
     for canary in (PHONE, "2345-6789", "CANARY", "latte"):
