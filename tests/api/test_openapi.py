@@ -18,7 +18,7 @@ from tests.web_server import WebServer
 pytestmark = pytest.mark.api
 
 TOKEN = "a-long-secret"
-EXAMPLES = 20
+EXAMPLES = 12
 RUN_S = 120
 
 
@@ -32,7 +32,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
 
 def test_every_answer_is_one_that_the_document_names(schemathesis: str, fuzzed: WebServer, tmp_path: Path) -> None:
     command = [schemathesis, "run", f"{fuzzed.url}/openapi.json", "-H", f"Authorization: Bearer {TOKEN}"]
-    command += ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES), "--seed", "1"]
+    command += ["--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", "1"]
     command += ["--no-shrink", "--continue-on-failure", "--warnings", "off", "--request-timeout", "20"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=RUN_S, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,7 +12,7 @@ from tests.graph.turns import cart
 
 pytestmark = pytest.mark.graph
 
-STORIES_S = 60
+STORIES_S = 120
 LATTES = ("latte", 3, {"temperature": "iced"})
 
 
