@@ -16,7 +16,7 @@ from langgraph.types import Command, Durability, StateSnapshot
 
 from graph.border import admit, admit_async
 from graph.builder import build_graph
-from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
+from graph.persistence import TURNS, close_checkpoints, open_checkpoints, open_ledger
 from graph.step import Step
 from graph.turns import Turns
 from kiosk.privacy import contact_values
@@ -106,8 +106,10 @@ def _configured(config: RunnableConfig | None) -> str:
 
 
 def turns_of(checkpointer: object) -> Turns:
-    """Return the locks that belong to a saver; all graphs and copies of the saver share them."""
-    return cast(Turns, vars(checkpointer).setdefault("kiosk_turns", Turns()))
+    """Return the locks that belong to a saver; all graphs, copies and wrappers of the saver share them."""
+    # The development server wraps a saver anew for each run, and the wrapper hands look-ups on.
+    found = getattr(checkpointer, TURNS, None)
+    return cast(Turns, found or vars(checkpointer).setdefault(TURNS, Turns()))
 
 
 def _is_decision(input: Any) -> bool:
@@ -156,12 +158,17 @@ def create_graph(
         EndpointsError: The endpoints file cannot be used.
     """
     saver = InMemorySaver() if checkpointer is None else checkpointer
-    turns_of(saver)
     # What dies with the process needs a vault and a book of orders that die with it.
     kiosk = Kiosk.assemble(settings, ledger, in_memory=isinstance(saver, InMemorySaver))
+    return compile_graph(kiosk, saver, store)
+
+
+def compile_graph(
+    kiosk: Kiosk, saver: BaseCheckpointSaver[Any] | None = None, store: BaseStore | None = None
+) -> KioskGraph:
+    """Compile the machine around what its nodes work with; without a saver somebody else brings one."""
     compiled = build_graph(kiosk).compile(checkpointer=saver, store=store, name="kiosk")
-    graph = KioskGraph(**vars(compiled))
-    return graph.with_config({"recursion_limit": RECURSION_LIMIT})
+    return KioskGraph(**vars(compiled)).with_config({"recursion_limit": RECURSION_LIMIT})
 
 
 def _remember(registry: Registry, ledger: Ledger) -> None:

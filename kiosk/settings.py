@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     )
     kitchen_secret: SecretStr | None = Field(None, min_length=16, description="signs what the kitchen is told")
     voice: Literal["off", "device", "any"] = Field("device", description="speech recognition that the page may use")
+    allowed_hosts: tuple[str, ...] = Field((), description="public names of the server, as a JSON list")
     requests_per_minute: int = Field(1200, ge=1, description="API requests that one address may send to the server")
 
     @field_validator(

@@ -8,7 +8,6 @@ import os
 import socket
 
 import typer
-import uvicorn
 
 from kiosk.cli.errors import CliError, ExitCode
 from kiosk.cli.machine import open_machine
@@ -16,7 +15,7 @@ from kiosk.cli.parts import load_settings
 from kiosk.cli.texts import Texts
 from kiosk.privacy.logs import guard_logs
 from kiosk.web import create_app
-from kiosk.web.server import FINISH_S
+from kiosk.web.listening import server_for
 
 _BACKLOG = 256
 
@@ -30,19 +29,11 @@ def run(*, texts: Texts, lang: str | None, host: str, port: int) -> int:
     listening = listening_socket(texts, host, port)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     guard_logs()
-    config = uvicorn.Config(
-        create_app(settings),
-        log_config=None,
-        # Paths hold the ids of conversations, and whoever knows an id can read the conversation.
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=int(FINISH_S),
-    )
+    server = server_for(create_app(settings))
     typer.echo(texts("serve.open", url=url_of(listening)))
     if not _is_loopback(host):
         typer.echo(texts("serve.exposed", host=host), err=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    server.run(sockets=[listening])
     return ExitCode.OK
 
 

@@ -14,7 +14,7 @@ from graph.retention import Retention
 from kiosk.serving.probes import Probes
 from kiosk.settings import Settings
 from kiosk.web import api, errors, operator, pages, payments
-from kiosk.web.guards import BodyLimit, OwnOriginOnly, RateLimit, SecurityHeaders
+from kiosk.web.guards import BodyLimit, KnownHostOnly, OwnOriginOnly, RateLimit, SecurityHeaders
 from kiosk.web.metrics import CountRequests, Metrics
 from kiosk.web.payments import Deadlines
 from kiosk.web.server import Server
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The one that is added last is passed first.
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnOriginOnly)
+    app.add_middleware(KnownHostOnly, names=settings.allowed_hosts)
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     app.add_middleware(errors.Caught)
     app.add_middleware(CountRequests, metrics=metrics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -48,7 +49,7 @@ class Conversations:
 
     def say(self, request: ChatRequest) -> Run:
         """Take a turn in words."""
-        thread_id = request.thread_id or new_order_id()
+        thread_id = request.thread_id or _new_thread_id()
 
         async def work(run: Run) -> View:
             async with self._turn("say", thread_id):
@@ -214,6 +215,11 @@ class Conversations:
         if "order" not in snapshot.values:
             raise _unknown("conversation")
         return snapshot
+
+
+def _new_thread_id() -> str:
+    # A UUID in its usual form is the only kind of id under which the development server can take a conversation up.
+    return str(uuid.uuid4())
 
 
 def _concerns(decision: Decision, order: OrderState) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from kiosk.web import figures
 from kiosk.web.access import Credentials, check_operator
@@ -66,7 +66,7 @@ class Refund(BaseModel):
 class Stock(BaseModel):
     """Whether an item can be sold."""
 
-    sold_out: bool
+    sold_out: StrictBool
 
 
 def _operator(request: Request, credentials: Credentials) -> None:
