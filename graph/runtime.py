@@ -199,6 +199,7 @@ class open_graph:
         self._saver: BaseCheckpointSaver[str] | None = None
         self._vault: Vault | None = None
         self._observers: Observers | None = None
+        self._registry: Registry | None = None
 
     def __enter__(self) -> KioskGraph:
         """Open the database and build the graph.
@@ -211,7 +212,8 @@ class open_graph:
         try:
             ledger = open_ledger(settings)
             graph = create_graph(settings, self._saver, self._store, ledger=ledger)
-            self._observers, self._vault = graph.kiosk.observers, graph.kiosk.vault
+            kiosk = graph.kiosk
+            self._registry, self._observers, self._vault = kiosk.registry, kiosk.observers, kiosk.vault
             _remember(graph.kiosk.registry, ledger)
             return graph
         except BaseException:
@@ -219,7 +221,10 @@ class open_graph:
             raise
 
     def __exit__(self, *_: object) -> None:
-        """Write what is not written yet and close the database."""
+        """Hang up on the models, write what is not written yet and close the database."""
+        if self._registry is not None:
+            self._registry.close()
+            self._registry = None
         if self._observers is not None:
             self._observers.close()
             self._observers = None

@@ -7,12 +7,16 @@ os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from hypothesis import settings
 from langgraph.checkpoint.serde import _msgpack
+from psycopg import sql
 
 LEVELS = frozenset({"unit", "graph", "api", "browser", "load", "live"})
 PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "OPENROUTER_API_KEY", "LANGSMITH_API_KEY")
@@ -84,12 +88,30 @@ def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> str:
+def postgres_url() -> Iterator[str]:
     """The URL of a scratch PostgreSQL database; its user may create and drop tables."""
     url = os.environ.get("KIOSK_TEST_POSTGRES_URL")
     if not url:
         pytest.skip(POSTGRES_HELP)
-    return url
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        yield url
+        return
+    with own_database(url, worker) as own:
+        yield own
+
+
+@contextmanager
+def own_database(url: str, worker: str) -> Iterator[str]:
+    """Give a worker, one of several processes that test at once, a database beside the one of the URL."""
+    place = urlsplit(url)
+    name = f"{place.path.lstrip('/')}_{worker}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        quoted = sql.Identifier(name)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(quoted))
+        yield urlunsplit(place._replace(path=f"/{name}"))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted))
 
 
 @pytest.fixture(scope="session")

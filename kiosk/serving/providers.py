@@ -6,7 +6,7 @@ Adding a provider is one entry in `PROVIDERS`. Client libraries are imported whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -28,16 +28,18 @@ _NO_KEY_NEEDED = "none"
 SCHEMA_NAME = "turn_proposal"
 
 Builder = Callable[[Endpoint, str | None], BaseChatModel]
+Closer = Callable[[Any], Awaitable[None]]
 Proposer = Runnable[LanguageModelInput, AIMessage]
 
 
 @dataclass(frozen=True)
 class ProviderKit:
-    """How to reach a provider: the package it needs, the extra that installs it, and the factory."""
+    """How to reach a provider: the package it needs, the extra that installs it, the factory, and how to hang up."""
 
     package: str
     extra: str | None
     build: Builder
+    close: Closer
     highest_temperature: float = 2.0
 
     def missing(self) -> str | None:
@@ -107,26 +109,44 @@ def _google(endpoint: Endpoint, key: str | None) -> BaseChatModel:
 
 
 def _anthropic(endpoint: Endpoint, key: str | None) -> BaseChatModel:
-    return cast(
-        BaseChatModel,
-        import_module("langchain_anthropic").ChatAnthropic(
-            model_name=endpoint.model,
-            api_key=SecretStr(key or _NO_KEY_NEEDED),
-            base_url=endpoint.base_url,
-            max_tokens_to_sample=endpoint.max_output_tokens,
-            timeout=endpoint.timeout_s,
-            max_retries=0,
-            disable_streaming=True,
-        ),
+    model = import_module("langchain_anthropic").ChatAnthropic(
+        model_name=endpoint.model,
+        api_key=SecretStr(key or _NO_KEY_NEEDED),
+        base_url=endpoint.base_url,
+        max_tokens_to_sample=endpoint.max_output_tokens,
+        timeout=endpoint.timeout_s,
+        max_retries=0,
+        disable_streaming=True,
     )
+    # The library shares its connections among all models of an address, so nobody could ever close them; copies of
+    # this model share those of its own client.
+    vars(model)["_async_client"] = import_module("anthropic").AsyncAnthropic(**model._client_params)
+    return cast(BaseChatModel, model)
+
+
+async def _close_openai(model: Any) -> None:
+    await model.root_async_client.close()
+
+
+async def _close_ollama(model: Any) -> None:
+    model._client.close()
+    await model._async_client.close()
+
+
+async def _close_google(model: Any) -> None:
+    await model.aclose()
+
+
+async def _close_anthropic(model: Any) -> None:
+    await model._async_client.close()
 
 
 PROVIDERS: Mapping[Provider, ProviderKit] = {
-    "ollama": ProviderKit("langchain_ollama", None, _ollama),
-    "openai": ProviderKit("langchain_openai", None, _openai),
-    "openrouter": ProviderKit("langchain_openai", None, _openrouter),
-    "google_genai": ProviderKit("langchain_google_genai", "google", _google),
-    "anthropic": ProviderKit("langchain_anthropic", "anthropic", _anthropic, highest_temperature=1.0),
+    "ollama": ProviderKit("langchain_ollama", None, _ollama, _close_ollama),
+    "openai": ProviderKit("langchain_openai", None, _openai, _close_openai),
+    "openrouter": ProviderKit("langchain_openai", None, _openrouter, _close_openai),
+    "google_genai": ProviderKit("langchain_google_genai", "google", _google, _close_google),
+    "anthropic": ProviderKit("langchain_anthropic", "anthropic", _anthropic, _close_anthropic, highest_temperature=1.0),
 }
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import yaml
 
@@ -18,6 +19,8 @@ from state import Dialogue, RequestAnalysis
 
 MENU = load_menu()
 ENGINE = Engine(MENU)
+REGISTRIES: WeakSet[Registry] = WeakSet()
+"""What `registry` has built and somebody still has."""
 NOTHING_SAID: Dialogue = {"language": "ko", "focus": [], "topics": [], "pending": None, "misunderstood": 0}
 
 
@@ -65,7 +68,9 @@ def registry(
 ) -> Registry:
     path = folder / "endpoints.yaml"
     path.write_text(yaml.safe_dump({"endpoints": list(endpoints), "routing": dict(routing or {})}), encoding="utf-8")
-    return Registry(Settings(endpoints_file=path), ENGINE, ServingHealth(**health))
+    built = Registry(Settings(endpoints_file=path), ENGINE, ServingHealth(**health))
+    REGISTRIES.add(built)
+    return built
 
 
 def proposal(**parts: Any) -> str:
