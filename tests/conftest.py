@@ -6,6 +6,7 @@ import os
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
 
+import gc
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -59,6 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if unmarked:
         names = ", ".join(sorted(os.path.relpath(path) for path in unmarked))
         raise pytest.UsageError(f"no level in {names}: add `pytestmark = pytest.mark.unit` (or {', '.join(LEVELS)})")
+
+
+def pytest_collection_finish() -> None:
+    """Spare every garbage collection to come the libraries and tests, which stay to the end anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

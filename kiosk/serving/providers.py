@@ -6,8 +6,10 @@ Adding a provider is one entry in `PROVIDERS`. Client libraries are imported whe
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
@@ -50,10 +52,17 @@ class ProviderKit:
         return f"package {self.package} is not installed: {remedy}"
 
 
+@cache
+def _tls(library: str) -> ssl.SSLContext:
+    """Return what all clients of an HTTP library share; reading the certificates takes longer than all the rest."""
+    return cast(ssl.SSLContext, import_module(library).create_ssl_context())
+
+
 def _openai(endpoint: Endpoint, key: str | None, **more: Any) -> BaseChatModel:
-    # The library's shared async client outlives the event loop it was made in, so each model gets one of its own.
-    httpx = import_module("httpx2")
-    timeout = httpx.Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S)
+    # The library's shared clients outlive the event loop they were made in, so each model gets some of its own.
+    openai = import_module("openai")
+    timeout = import_module("httpx2").Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S)
+    common = {"timeout": timeout, "verify": _tls("httpx2")}
     return cast(
         BaseChatModel,
         import_module("langchain_openai").ChatOpenAI(
@@ -63,7 +72,8 @@ def _openai(endpoint: Endpoint, key: str | None, **more: Any) -> BaseChatModel:
             max_tokens=endpoint.max_output_tokens,
             timeout=timeout,
             max_retries=0,
-            http_async_client=import_module("openai").DefaultAsyncHttpxClient(timeout=timeout),
+            http_client=openai.DefaultHttpxClient(**common),
+            http_async_client=openai.DefaultAsyncHttpxClient(**common),
             use_responses_api=False,
             disable_streaming=True,
             **more,
@@ -88,7 +98,7 @@ def _ollama(endpoint: Endpoint, key: str | None) -> BaseChatModel:
             num_ctx=endpoint.max_context_length,
             num_predict=endpoint.max_output_tokens,
             keep_alive=endpoint.keep_alive,
-            client_kwargs={"timeout": timeout, "headers": headers},
+            client_kwargs={"timeout": timeout, "headers": headers, "verify": _tls("httpx")},
         ),
     )
 
@@ -125,6 +135,7 @@ def _anthropic(endpoint: Endpoint, key: str | None) -> BaseChatModel:
 
 
 async def _close_openai(model: Any) -> None:
+    model.root_client.close()
     await model.root_async_client.close()
 
 
