@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from kiosk.ordering import Caps
 from state import Language
 
+_SCHEMES = {"alert_smtp_url": ("smtp://", "smtps://"), "kitchen_url": ("https://", "http://", "file:///")}
+
 
 class Settings(BaseSettings):
     """Everything an operator can set. Keys of model providers are not here: endpoints name their variables."""
@@ -49,22 +51,41 @@ class Settings(BaseSettings):
     operator_token: SecretStr | None = Field(
         None, description="opens the operator's pages and write APIs of the server"
     )
+    kiosk_id: str = Field("kiosk-1", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="which kiosk of the shop this is")
     payment_terminal: Literal["simulated", "external"] = Field(
         "simulated", description="who may answer for the terminal"
     )
+    terminal_url: str | None = Field(None, description="where an external terminal is told what to take")
+    terminal_secret: SecretStr | None = Field(None, min_length=16, description="signs what terminal and kiosk say")
+    payment_timeout_s: int = Field(90, ge=1, description="seconds after which a payment request is given up")
+    kitchen_url: str | None = Field(
+        None, description="where paid orders go: file:///kitchen.jsonl, http:// or https://"
+    )
+    kitchen_secret: SecretStr | None = Field(None, min_length=16, description="signs what the kitchen is told")
     voice: Literal["off", "device", "any"] = Field("device", description="speech recognition that the page may use")
     requests_per_minute: int = Field(1200, ge=1, description="API requests that one address may send to the server")
 
-    @field_validator("encryption_key", "vault_url", "alert_webhook_url", "alert_smtp_url", mode="before")
+    @field_validator(
+        "encryption_key",
+        "vault_url",
+        "alert_webhook_url",
+        "alert_smtp_url",
+        "terminal_url",
+        "terminal_secret",
+        "kitchen_url",
+        "kitchen_secret",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("alert_webhook_url", "alert_smtp_url")
+    @field_validator("alert_webhook_url", "alert_smtp_url", "terminal_url", "kitchen_url")
     @classmethod
-    def _is_address(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        schemes = ("smtp://", "smtps://") if info.field_name == "alert_smtp_url" else ("https://", "http://")
-        if value is not None and not value.get_secret_value().startswith(schemes):
+    def _is_address(cls, value: SecretStr | str | None, info: ValidationInfo) -> SecretStr | str | None:
+        schemes = _SCHEMES.get(info.field_name or "", ("https://", "http://"))
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if plain is not None and not plain.startswith(schemes):
             # The value is a secret, so it is not repeated.
             raise ValueError(f"not an address; it begins with {' or '.join(schemes)}")
         return value

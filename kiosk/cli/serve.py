@@ -27,7 +27,7 @@ def run(*, texts: Texts, lang: str | None, host: str, port: int) -> int:
     # The app opens the database for itself when it runs; what is wrong with it is told here in one line.
     with open_machine(settings):
         pass
-    listening = _listen(texts, host, port)
+    listening = listening_socket(texts, host, port)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     guard_logs()
     config = uvicorn.Config(
@@ -39,14 +39,19 @@ def run(*, texts: Texts, lang: str | None, host: str, port: int) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=int(FINISH_S),
     )
-    typer.echo(texts("serve.open", url=_url(listening)))
+    typer.echo(texts("serve.open", url=url_of(listening)))
     if not _is_loopback(host):
         typer.echo(texts("serve.exposed", host=host), err=True)
     uvicorn.Server(config).run(sockets=[listening])
     return ExitCode.OK
 
 
-def _listen(texts: Texts, host: str, port: int) -> socket.socket:
+def listening_socket(texts: Texts, host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        CliError: The address cannot be used.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -60,7 +65,8 @@ def _listen(texts: Texts, host: str, port: int) -> socket.socket:
     return listening
 
 
-def _url(listening: socket.socket) -> str:
+def url_of(listening: socket.socket) -> str:
+    """Return the address of a socket that listens, for HTTP."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -26,7 +26,7 @@ NOT_ASKED = "not asked"
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One attempt, as a row of the table `serving_attempts`; kiosk/storage/tables.py says what the columns mean."""
+    """One attempt, as a row of the table `serving_attempts`; `kiosk.storage.tables` says what the columns mean."""
 
     at: datetime
     day: date

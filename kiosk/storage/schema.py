@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 VERSION_TABLE = "kiosk_schema"
-NEWEST = "0001"
+NEWEST = "0002"
 """The last migration; known here so that a database that has it is opened without Alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -113,11 +114,24 @@ class Conversation(View):
     messages: list[ShownMessage]
 
 
-class OrderAnswer(BaseModel):
-    """An order, and the conversation that it belongs to."""
+class ShownEvent(BaseModel):
+    """Something that happened to an order; amounts are minor units."""
 
-    thread_id: str
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    kind: str
+    revision: int
+    amount: int | None
+    reason: str | None
+
+
+class OrderAnswer(BaseModel):
+    """An order, the conversation that it belongs to (null where that was purged), and what happened to it."""
+
+    thread_id: str | None
     order: OrderState
+    events: list[ShownEvent] = Field(default_factory=list)
 
 
 class PageSettings(BaseModel):

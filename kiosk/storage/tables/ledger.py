@@ -1,55 +1,10 @@
-"""The tables, as the newest migration leaves them; a test compares the two."""
+"""The serving ledger and the history of alerts."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, SmallInteger, String, Table
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    SmallInteger,
-    String,
-    Table,
-    TypeDecorator,
-)
-
-metadata = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
-)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no zone, so it is taken off on the way in and put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a moment without a zone: nobody could say later which moment it was."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r}: a moment without a time zone; use datetime.now(UTC)")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the moment with its zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-BigId = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only where the key is its own INTEGER."""
+from kiosk.storage.tables.common import BigId, UtcDateTime, metadata
 
 serving_attempts = Table(
     "serving_attempts",
