@@ -23,7 +23,8 @@ LEVELS = frozenset({"unit", "graph", "api", "browser", "load", "live"})
 PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "OPENROUTER_API_KEY", "LANGSMITH_API_KEY")
 POSTGRES_HELP = (
     "needs PostgreSQL: 'apt-get install postgresql', create a scratch database and set "
-    "KIOSK_TEST_POSTGRES_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/DATABASE; .ci/run does all of this"
+    "KIOSK_TEST_POSTGRES_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/DATABASE, whose user may create databases; "
+    ".ci/run does all of this"
 )
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
