@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import socket
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
@@ -118,8 +119,7 @@ class Registry:
             return
         address = urlsplit(endpoint.base_url)
         port = address.port or (443 if address.scheme == "https" else 80)
-        _, writer = await asyncio.open_connection(address.hostname, port)
-        writer.close()
+        await _knock(address.hostname, port)
 
     async def load(self, endpoint: Endpoint) -> Endpoint:
         """Load the client of an endpoint off the event loop; who stops waiting for it does not stop it.
@@ -168,6 +168,20 @@ class Registry:
             chat_model = import_module("kiosk.understanding.chat_model")
             self._embedded = cast(BaseChatModel, chat_model.EmbeddedChatModel(engine=self._engine))
         return self._embedded
+
+
+async def _knock(host: str | None, port: int) -> None:
+    """Connect and hang up; unlike a stream, a socket of our own is closed also when we are cancelled meanwhile."""
+    loop = asyncio.get_running_loop()
+    failure = OSError(f"{host}: no such address")
+    for family, kind, protocol, _, place in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        with socket.socket(family, kind, protocol) as knocking:
+            knocking.setblocking(False)
+            try:
+                return await loop.sock_connect(knocking, place)
+            except OSError as error:
+                failure = error
+    raise failure
 
 
 def _key(endpoint: Endpoint) -> str | None:
