@@ -11,5 +11,5 @@ from tests.unit.serving.support import REGISTRIES
 async def connections_end_with_the_test() -> AsyncIterator[None]:
     """Close the connections of every registry that the test has built."""
     yield
-    for known in [*REGISTRIES]:
-        await known.aclose()
+    while REGISTRIES:
+        await REGISTRIES.pop().aclose()

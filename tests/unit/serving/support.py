@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 import yaml
 
@@ -19,8 +18,8 @@ from state import Dialogue, RequestAnalysis
 
 MENU = load_menu()
 ENGINE = Engine(MENU)
-REGISTRIES: WeakSet[Registry] = WeakSet()
-"""What `registry` has built and somebody still has."""
+REGISTRIES: list[Registry] = []
+"""What `registry` has built in the test that runs; one that is dropped sooner could not be closed on its loop."""
 NOTHING_SAID: Dialogue = {"language": "ko", "focus": [], "topics": [], "pending": None, "misunderstood": 0}
 
 
@@ -69,7 +68,7 @@ def registry(
     path = folder / "endpoints.yaml"
     path.write_text(yaml.safe_dump({"endpoints": list(endpoints), "routing": dict(routing or {})}), encoding="utf-8")
     built = Registry(Settings(endpoints_file=path), ENGINE, ServingHealth(**health))
-    REGISTRIES.add(built)
+    REGISTRIES.append(built)
     return built
 
 
