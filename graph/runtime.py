@@ -227,11 +227,12 @@ class open_graph:
             raise
 
     def __exit__(self, *_: object) -> None:
-        """Write what is not written yet and close the database."""
+        """Hang up on the models, write what is not written yet and close the database."""
         if self._courier is not None:
             self._courier.stop()
             self._courier = None
         if self._kiosk is not None:
+            self._kiosk.registry.close()
             self._kiosk.observers.close()
             self._kiosk.till.close()
             self._kiosk.vault.close()
