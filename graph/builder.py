@@ -8,7 +8,7 @@ from functools import cache
 from langgraph.graph import END, START, StateGraph
 
 from graph.edges import after_fallback, after_route, after_validate
-from graph.persistence import open_ledger
+from graph.persistence import open_desk, open_ledger
 from graph.step import Choice, Step
 from kiosk.privacy.tracing import guard, is_traced
 from kiosk.settings import Settings
@@ -76,4 +76,4 @@ def _shared_graph() -> KioskBuilder:
 @cache
 def _shared_kiosk() -> Kiosk:
     settings = Settings()
-    return Kiosk.assemble(settings, ledger=open_ledger(settings))
+    return Kiosk.assemble(settings, ledger=open_ledger(settings), desk=open_desk(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol, cast
@@ -10,6 +11,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graph.errors import StorageError
 from graph.sqlite import SqliteCheckpoints
+from kiosk.desk import Desk
 from kiosk.serving.ledger import Ledger
 from kiosk.settings import Settings
 
@@ -51,6 +53,12 @@ def open_ledger(settings: Settings) -> Ledger:
     # SQLAlchemy, which a kiosk in memory does not need, takes a tenth of a second to load.
     opened = import_module("kiosk.storage.ledger").open_ledger(settings.database_url, keep_days=settings.ledger_days)
     return cast(Ledger, opened)
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Return the desk for the settings' database: sessions, and calls for staff."""
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    return cast(Desk, import_module("kiosk.storage.sessions").open_desk(settings.database_url, idle))
 
 
 def _open_postgres(url: str, key: str | None) -> BaseCheckpointSaver[str]:

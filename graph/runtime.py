@@ -16,9 +16,10 @@ from langgraph.types import Command, Durability, StateSnapshot
 
 from graph.border import admit, admit_async
 from graph.builder import build_graph
-from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
+from graph.persistence import close_checkpoints, open_checkpoints, open_desk, open_ledger
 from graph.step import Step
 from graph.turns import Turns
+from kiosk.desk import Desk
 from kiosk.privacy import Vault, placeholders, type_of
 from kiosk.privacy.written import written
 from kiosk.serving.experience import Record
@@ -152,6 +153,7 @@ def create_graph(
     store: BaseStore | None = None,
     *,
     ledger: Ledger | None = None,
+    desk: Desk | None = None,
 ) -> KioskGraph:
     """Build a kiosk that takes orders, for synchronous and asynchronous callers.
 
@@ -160,6 +162,7 @@ def create_graph(
         checkpointer: Where conversations are kept; None keeps them in memory.
         store: LangGraph's store for what outlives a conversation; the kiosk itself needs none.
         ledger: Where attempts at models are recorded; None keeps only what budgets need, in memory.
+        desk: Where sessions and calls for staff are noted; None keeps them in memory.
 
     Raises:
         MenuError: The menu file cannot be used.
@@ -169,7 +172,7 @@ def create_graph(
     turns_of(saver)
     # What dies with the process needs a vault that dies with it.
     vault_url = IN_MEMORY if isinstance(saver, InMemorySaver) else None
-    kiosk = Kiosk.assemble(settings, vault_url, ledger)
+    kiosk = Kiosk.assemble(settings, vault_url, ledger, desk)
     compiled = build_graph(kiosk).compile(checkpointer=saver, store=store, name="kiosk")
     graph = KioskGraph(**vars(compiled))
     return graph.with_config({"recursion_limit": RECURSION_LIMIT})
@@ -199,6 +202,7 @@ class open_graph:
         self._saver: BaseCheckpointSaver[str] | None = None
         self._vault: Vault | None = None
         self._observers: Observers | None = None
+        self._desk: Desk | None = None
 
     def __enter__(self) -> KioskGraph:
         """Open the database and build the graph.
@@ -210,8 +214,8 @@ class open_graph:
         self._saver = open_checkpoints(settings.database_url, settings.key)
         try:
             ledger = open_ledger(settings)
-            graph = create_graph(settings, self._saver, self._store, ledger=ledger)
-            self._observers, self._vault = graph.kiosk.observers, graph.kiosk.vault
+            graph = create_graph(settings, self._saver, self._store, ledger=ledger, desk=open_desk(settings))
+            self._observers, self._vault, self._desk = graph.kiosk.observers, graph.kiosk.vault, graph.kiosk.desk
             _remember(graph.kiosk.registry, ledger)
             return graph
         except BaseException:
@@ -223,6 +227,9 @@ class open_graph:
         if self._observers is not None:
             self._observers.close()
             self._observers = None
+        if self._desk is not None:
+            self._desk.close()
+            self._desk = None
         if self._vault is not None:
             self._vault.close()
             self._vault = None

@@ -10,7 +10,7 @@ from kiosk.replies.language import language_of
 from kiosk.replies.wording import speaker
 
 PaymentKind = Literal["read_back", "approved", "declined", "late"]
-FixedKind = Literal["safe", "blank", "too_long", "private", "noted", "stale"]
+FixedKind = Literal["safe", "blank", "too_long", "private", "noted", "stale", "allergy"]
 _NUMBER_CHARS = 4
 
 

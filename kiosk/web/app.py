@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -13,10 +14,11 @@ from graph import open_graph
 from graph.retention import Retention
 from kiosk.serving.probes import Probes
 from kiosk.settings import Settings
-from kiosk.web import api, errors, operator, pages
+from kiosk.web import api, errors, operator, pages, visits
 from kiosk.web.guards import BodyLimit, OwnOriginOnly, RateLimit, SecurityHeaders
 from kiosk.web.metrics import CountRequests, Metrics
 from kiosk.web.server import Server
+from kiosk.web.sweeper import Sweeper
 
 _ABOUT = "Orders by talk and touch. Amounts are integer minor units of the order's currency; times are UTC."
 
@@ -47,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecurityHeaders)
     app.include_router(api.router)
+    app.include_router(visits.router)
     app.include_router(operator.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static_files, name="static")
@@ -62,9 +65,12 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
             probes.start()
             retention = Retention(settings)
             retention.start()
+            sweeper = Sweeper(server.sessions, timedelta(minutes=settings.session_idle_minutes))
+            sweeper.start()
             try:
                 yield
             finally:
+                await sweeper.stop()
                 await server.stop()
                 await asyncio.to_thread(retention.stop)
                 await asyncio.to_thread(probes.stop)

@@ -1,11 +1,9 @@
-"""What the people behind the counter look at: who is ordering, who needs help, what is to be handed over."""
+"""What the people behind the counter hand over."""
 
 from __future__ import annotations
 
-import uuid
 from collections import OrderedDict
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -13,25 +11,7 @@ from kiosk.web.schemas import View
 from state import OrderState
 
 KEPT = 200
-"""Entries of each kind that stay; the oldest goes first."""
-
-
-class Seen(BaseModel):
-    """A conversation as it stood after its last turn."""
-
-    thread_id: str
-    language: str
-    order: OrderState
-    updated_at: datetime
-
-
-class StaffCall(BaseModel):
-    """Somebody should look after a customer."""
-
-    id: str
-    thread_id: str
-    reason: str
-    called_at: datetime
+"""Orders that stay; the oldest goes first."""
 
 
 class PaidOrder(BaseModel):
@@ -43,28 +23,13 @@ class PaidOrder(BaseModel):
     paid_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 
-Entry = TypeVar("Entry", bound=BaseModel)
-
-
 class Board:
-    """The last conversations, open calls and open orders of this process; a restart forgets them."""
+    """The open orders of this process; a restart forgets them."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self._seen: OrderedDict[str, Seen] = OrderedDict()
-        self._calls: OrderedDict[str, StaffCall] = OrderedDict()
         self._orders: OrderedDict[str, PaidOrder] = OrderedDict()
         self._handed_over: OrderedDict[str, None] = OrderedDict()
-
-    @property
-    def conversations(self) -> list[Seen]:
-        """Conversations, the last one first."""
-        return [*reversed(self._seen.values())]
-
-    @property
-    def calls(self) -> list[StaffCall]:
-        """Open calls, the longest waiting first."""
-        return [*self._calls.values()]
 
     @property
     def orders(self) -> list[PaidOrder]:
@@ -73,19 +38,12 @@ class Board:
 
     def saw(self, view: View) -> None:
         """Note what a turn has come to."""
-        now, thread_id, order_id = datetime.now(UTC), view.thread_id, view.order["order_id"]
-        self._seen.pop(thread_id, None)
-        seen = Seen(thread_id=thread_id, language=view.language, order=view.order, updated_at=now)
-        _keep(self._seen, thread_id, seen)
-        if view.staff is not None and all(call.thread_id != thread_id for call in self._calls.values()):
-            call = StaffCall(id=uuid.uuid4().hex, thread_id=thread_id, reason=view.staff, called_at=now)
-            _keep(self._calls, call.id, call)
-        if view.number is not None and order_id not in self._orders and order_id not in self._handed_over:
-            _keep(self._orders, order_id, PaidOrder(number=view.number, thread_id=thread_id, order=view.order))
-
-    def answered(self, call_id: str) -> bool:
-        """Close a call; False where it is not open."""
-        return self._calls.pop(call_id, None) is not None
+        order_id = view.order["order_id"]
+        if view.number is None or order_id in self._orders or order_id in self._handed_over:
+            return
+        self._orders[order_id] = PaidOrder(number=view.number, thread_id=view.thread_id, order=view.order)
+        if len(self._orders) > KEPT:
+            self._orders.popitem(last=False)
 
     def handed_over(self, order_id: str) -> bool:
         """Close an order; False where it is not open."""
@@ -95,9 +53,3 @@ class Board:
         if len(self._handed_over) > KEPT:
             self._handed_over.popitem(last=False)
         return True
-
-
-def _keep(entries: OrderedDict[str, Entry], key: str, entry: Entry) -> None:
-    entries[key] = entry
-    if len(entries) > KEPT:
-        entries.popitem(last=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from langchain_core.messages import HumanMessage
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 
 from graph import KioskGraph
 from graph.turns import Turns
+from kiosk.desk import summary
 from kiosk.ordering import Order, TurnProposal, apply_proposal, from_state
 from kiosk.web.board import Board
 from kiosk.web.errors import ApiError
@@ -51,6 +53,7 @@ class Conversations:
 
         async def work(run: Run) -> View:
             async with self._turn("say", thread_id):
+                await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
                 if self._has_message(before, request.request_id):
                     return self._finish(run, thread_id, before)
@@ -64,6 +67,7 @@ class Conversations:
 
         async def work(run: Run) -> View:
             async with self._turn("touch", thread_id):
+                await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
                 if self._has_message(before, request.request_id):
                     return self._finish(run, thread_id, before)
@@ -94,10 +98,25 @@ class Conversations:
         """Return a conversation as it stands.
 
         Raises:
-            ApiError: There is none with this id.
+            ApiError: There is none with this id, or its customer has left.
         """
+        await self.admit(thread_id, 410)
         snapshot = self._existing(await self._snapshot(thread_id))
         return conversation_of(self._view(thread_id, snapshot), snapshot)
+
+    async def admit(self, thread_id: str, status: int = 409) -> None:
+        """Refuse whoever comes to a conversation whose session is over; the cart on it was another customer's.
+
+        Raises:
+            ApiError: It is over.
+        """
+        session = await asyncio.to_thread(self.graph.kiosk.desk.session, thread_id)
+        if session is not None and session.is_over:
+            raise ApiError(status, "session_ended", "thread_id: this session has ended; POST /api/sessions begins one")
+
+    def alone(self, thread_id: str) -> AbstractAsyncContextManager[None]:
+        """Hold a conversation: no turn of it runs meanwhile."""
+        return self._turns.aturn(thread_id)
 
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
         """Return an order by its own id, as far as this process has seen it, or by its conversation's.
@@ -129,7 +148,11 @@ class Conversations:
             for node in update:
                 if node != "__interrupt__":
                     run.publish("progress", {"thread_id": thread_id, "node": node})
-        return self._finish(run, thread_id, await self._snapshot(thread_id), fresh=True)
+        snapshot = await self._snapshot(thread_id)
+        if (snapshot.values.get("response") or {}).get("needs_staff"):
+            # Who is told that somebody comes can rely on it: the call is written, as far as the database can be used.
+            await asyncio.to_thread(self.graph.kiosk.desk.flush)
+        return self._finish(run, thread_id, snapshot, fresh=True)
 
     def _finish(self, run: Run, thread_id: str, snapshot: StateSnapshot, *, fresh: bool = False) -> View:
         """Publish what the turn has come to; only what validate has let through is in the state."""
@@ -142,7 +165,7 @@ class Conversations:
         run.publish("reply", {"thread_id": thread_id, "text": view.reply, "language": view.language})
         run.publish("order", plain["order"])
         if view.staff is not None:
-            run.publish("staff", {"thread_id": thread_id, "reason": view.staff})
+            run.publish("staff", {"thread_id": thread_id, "reason": view.staff, "order": summary(view.order)})
         run.publish("done", plain)
         return view
 

@@ -11,14 +11,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
+from kiosk.desk import SessionStatus
 from kiosk.serving.ledger import today
 from kiosk.serving.report import Report, load_words
 from kiosk.storage.database import database
 from kiosk.storage.statistics import read_alerts, read_figures
 from kiosk.web.access import Credentials, check_operator
-from kiosk.web.board import PaidOrder, Seen, StaffCall
+from kiosk.web.board import PaidOrder
 from kiosk.web.errors import ApiError
-from kiosk.web.schemas import ErrorAnswer
+from kiosk.web.schemas import ErrorAnswer, OrderSummary
 from kiosk.web.server import Server
 
 Days = Annotated[Literal["1", "7", "30"], Query(description="days that count, today included")]
@@ -30,11 +31,37 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
+class LiveSession(BaseModel):
+    """A customer's session as it stood after the last turn; `updated_at` is the customer's last sign."""
+
+    thread_id: str
+    kiosk_id: str
+    status: SessionStatus
+    language: str
+    started_at: datetime
+    updated_at: datetime
+    order_status: str | None
+    units: int
+    total: int
+    currency: str
+
+
+class LiveCall(BaseModel):
+    """Somebody should look after a customer; `order` is the order as it stood."""
+
+    id: str
+    thread_id: str
+    kiosk_id: str
+    reason: str
+    order: OrderSummary
+    called_at: datetime
+
+
 class Live(BaseModel):
     """What happens now."""
 
-    conversations: list[Seen]
-    staff_calls: list[StaffCall]
+    conversations: list[LiveSession]
+    staff_calls: list[LiveCall]
     orders: list[PaidOrder]
     sold_out: list[str]
 
@@ -64,8 +91,14 @@ async def live(request: Request) -> Live:
     server = _server(request)
     rules = server.kiosk.rules
     sold_out = [item.id for item in rules.menu.items if rules.is_sold_out(item.id)]
-    board = server.conversations.board
-    return Live(conversations=board.conversations, staff_calls=board.calls, orders=board.orders, sold_out=sold_out)
+    sessions = await asyncio.to_thread(server.kiosk.desk.recent)
+    calls = await asyncio.to_thread(server.kiosk.desk.open_calls)
+    return Live(
+        conversations=[LiveSession(**vars(one), updated_at=one.seen_at) for one in sessions],
+        staff_calls=[LiveCall(id=call.call_id, **vars(call)) for call in calls],
+        orders=server.conversations.board.orders,
+        sold_out=sold_out,
+    )
 
 
 @router.get("/report")
@@ -91,7 +124,7 @@ async def report_csv(request: Request, days: Days = "30") -> Response:
 @router.post("/staff-calls/{call_id}/done", status_code=204)
 async def answer_call(request: Request, call_id: str) -> None:
     """Close a call for a member of staff."""
-    if not _server(request).conversations.board.answered(call_id):
+    if not await asyncio.to_thread(_server(request).kiosk.desk.answer, call_id):
         raise ApiError(404, "unknown_call", "call_id: no open call with this id")
 
 
