@@ -12,7 +12,7 @@ export class Refused extends Error {
 }
 
 /** Return an id that nobody can guess; `randomUUID` exists on secure pages only. */
-export function newId() {
+function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -23,6 +23,15 @@ export const get = async (path) => (await request(path)).json();
 /** Carry a tap out and return the view after it. */
 export const touch = async (thread, actions, language) =>
   (await send(`/api/orders/${thread}/actions`, { actions, language, request_id: newId() })).json();
+
+/** Begin a customer's session and return its id. */
+export const begin = async (language) => (await (await send("/api/sessions", { language })).json()).thread_id;
+
+/** Tell that the customer was asked whether anybody is there. */
+export const warned = (thread) => send(`/api/sessions/${thread}/idle`, {});
+
+/** End a customer's session; what is not paid is cancelled. */
+export const end = (thread, reason) => send(`/api/sessions/${thread}/end`, { reason });
 
 /** Answer for the simulated terminal. */
 export const decide = async (thread, decision, payment) =>

@@ -79,13 +79,12 @@ function drawLive({ conversations, staff_calls: calls, orders, sold_out: soldOut
     type: "button", className: "plain", data: { key }, on: { click: () => ask(path, { method: "POST" }).then(refresh, refresh) },
   }, text(label)));
   listed("calls", "no_calls", calls.map((call) => line(
-    `${text(`reason_${call.reason}`)} · ${call.thread_id.slice(0, 6)} · ${clock(call.called_at)}`, "done", call.id, `/staff-calls/${call.id}/done`)));
+    [text(`reason_${call.reason}`), call.kiosk_id, call.thread_id.slice(0, 6), inShort(call.order), clock(call.called_at)].join(" · "), "done", call.id, `/staff-calls/${call.id}/done`)));
   listed("orders", "no_orders", orders.map(({ number, order, paid_at: at }) => line(
     `${number} · ${contents(order)} · ${clock(at)}`, "handed_over", order.order_id, `/orders/${order.order_id}/handed-over`)));
   table("live", "no_live", ["customer", "state", "units", "total", "updated"], conversations.slice(0, SHOWN).map(
-    ({ thread_id: thread, order, updated_at: at }) => [
-      thread.slice(0, 6), text(`status_${order.status}`), order.lines.reduce((sum, one) => sum + one.quantity, 0),
-      money(order.total, order.currency), clock(at),
+    ({ thread_id: thread, status, order_status: order, units, total, currency, updated_at: at }) => [
+      thread.slice(0, 6), stateOf(status, order), units, money(total, currency), clock(at),
     ]));
   drawStock(new Set(soldOut));
 }
@@ -140,6 +139,18 @@ function table(id, empty, columns, rows) {
   const head = make("tr", {}, ...columns.map((key, index) => make("th", { scope: "col", className: right(index) }, text(key))));
   const body = rows.map((row) => make("tr", {}, ...row.map((cell, index) => make("td", { className: right(index) }, cell instanceof Node ? cell : String(cell)))));
   show(byId(id), rows.length ? make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)) : text(empty));
+}
+
+/** Return how a session stands: gone, asked whether anybody is there, or what its order has come to. */
+function stateOf(status, order) {
+  if (status === "abandoned" || status === "idle") return text(`session_${status}`);
+  const state = text(`status_${order ?? "open"}`);
+  return status === "ended" ? `${state} · ${text("session_ended")}` : state;
+}
+
+/** Return what is on a customer's order, and what it costs. */
+function inShort(order) {
+  return order.lines.length ? `${contents(order)} · ${money(order.total, order.currency)}` : text("nothing_ordered");
 }
 
 function contents(order) {
