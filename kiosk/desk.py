@@ -139,16 +139,17 @@ class Desk:
         """Note that a session is over, unless it is already."""
         self._change(thread_id, status="ended", ended_at=self.clock())
 
-    def claim_abandoned(self, silent_since: datetime) -> list[str]:
-        """Mark sessions without a sign since a moment as abandoned; return those whose orders the caller has to cancel.
+    def claim_abandoned(self, now: datetime) -> list[str]:
+        """Mark sessions that are silent for too long as abandoned; return those whose orders the caller has to cancel.
 
         However many processes ask at once, each session is given to one of them. One whose order is still open as long
         after, because that process has died, is given away again.
         """
         with self._lock:
-            found = [one.thread_id for one in self._sessions.values() if not one.is_over and one.seen_at < silent_since]
+            known, oldest = [*self._sessions.values()], now - self.idle
+        found = [one.thread_id for one in known if not one.is_over and one.seen_at < oldest]
         for thread_id in found:
-            self._change(thread_id, status="abandoned", ended_at=self.clock())
+            self._change(thread_id, status="abandoned", ended_at=now)
         return found
 
     def recent(self) -> list[Session]:

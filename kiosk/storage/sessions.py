@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from kiosk.desk import OVER, SHOWN, Clock, Desk, Session, StaffCall, order_of, utc_now
 from kiosk.storage.database import explained, open_database, reading
 from kiosk.storage.tables import outbox, sessions, staff_calls
-from kiosk.storage.writer import Row, Writer
+from kiosk.storage.writer import LINGER_S, Row, Writer
 
 _MEMORY = (":memory:", "")
 _HERE = ("active", "idle")
@@ -50,10 +50,23 @@ class StoredDesk(Desk):
     Every method but `served`, `settled` and `call` may raise `StorageError`.
     """
 
-    def __init__(self, url: str, idle: timedelta = timedelta(minutes=30), clock: Clock = utc_now) -> None:
-        """Open nothing yet."""
+    def __init__(
+        self,
+        url: str,
+        idle: timedelta = timedelta(minutes=30),
+        clock: Clock = utc_now,
+        linger_s: float = LINGER_S,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            url: As in `settings.database_url`.
+            idle: Silence after which the next turn of a thread is a new customer's.
+            clock: Tells the moment, with its zone.
+            linger_s: How long a session waits for others to be written with.
+        """
         super().__init__(idle, clock)
-        self.writer = Writer(self._write, name="desk")
+        self.writer = Writer(self._write, linger_s, name="desk")
         self._url = url
         self._opening = threading.Lock()
         self._engine: Engine | None = None
@@ -98,17 +111,18 @@ class StoredDesk(Desk):
             mine = and_(sessions.c.thread_id == thread_id, sessions.c.status.in_(_HERE))
             connection.execute(update(sessions).where(mine).values(status="ended", ended_at=self.clock()))
 
-    def claim_abandoned(self, silent_since: datetime) -> list[str]:
+    def claim_abandoned(self, now: datetime) -> list[str]:
         """See `Desk`."""
         self.flush()
-        silent = and_(sessions.c.status.in_(_HERE), sessions.c.seen_at < silent_since)
+        oldest = now - self.idle
+        silent = and_(sessions.c.status.in_(_HERE), sessions.c.seen_at < oldest)
         unpaid = and_(sessions.c.order_status.in_(_UNPAID), sessions.c.units > 0)
-        cut_short = and_(sessions.c.status == "abandoned", sessions.c.ended_at < silent_since, unpaid)
+        cut_short = and_(sessions.c.status == "abandoned", sessions.c.ended_at < oldest, unpaid)
         due = or_(silent, cut_short)
         found = select(sessions.c.thread_id).where(due).limit(_CLAIMED_AT_ONCE)
         # Another process that claims at the same time waits for these rows, and then they are not due any more.
         claim = update(sessions).where(sessions.c.thread_id.in_(found), due)
-        claim = claim.values(status="abandoned", ended_at=self.clock()).returning(sessions.c.thread_id)
+        claim = claim.values(status="abandoned", ended_at=now).returning(sessions.c.thread_id)
         with self._writing() as connection:
             return sorted(connection.execute(claim).scalars())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -65,7 +64,7 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
             probes.start()
             retention = Retention(settings)
             retention.start()
-            sweeper = Sweeper(server.sessions, timedelta(minutes=settings.session_idle_minutes))
+            sweeper = Sweeper(server.sessions)
             sweeper.start()
             try:
                 yield

@@ -69,13 +69,13 @@ class Sessions:
                 self._metrics.ended(reason)
         return self._view(await self._known(thread_id))
 
-    async def abandon(self, silent_since: datetime) -> int:
-        """End the sessions without a sign of their customer since a moment; return how many it were.
+    async def abandon(self, now: datetime) -> int:
+        """End the sessions whose customers are silent for too long; return how many it were.
 
         Raises:
             StorageError: They cannot be looked through.
         """
-        claimed = await asyncio.to_thread(self._kiosk.desk.claim_abandoned, silent_since)
+        claimed = await asyncio.to_thread(self._kiosk.desk.claim_abandoned, now)
         for thread_id in claimed:
             self._metrics.ended("abandoned")
             try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import timedelta
 
 from graph import StorageError
 from kiosk.desk import Clock, utc_now
@@ -18,17 +17,15 @@ _EVERY_S = 30.0
 class Sweeper:
     """Takes sessions without a sign of a customer for abandoned, and ends them."""
 
-    def __init__(self, sessions: Sessions, idle: timedelta, every_s: float = _EVERY_S, clock: Clock = utc_now) -> None:
+    def __init__(self, sessions: Sessions, every_s: float = _EVERY_S, clock: Clock = utc_now) -> None:
         """Start nothing yet.
 
         Args:
             sessions: What is looked through.
-            idle: How long a customer may be silent.
             every_s: Seconds between two looks.
             clock: Tells the moment, with its zone.
         """
         self._sessions = sessions
-        self._idle = idle
         self._every_s = every_s
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
@@ -46,7 +43,7 @@ class Sweeper:
 
     async def once(self) -> int:
         """End what is abandoned by now; return how many sessions it were."""
-        return await self._sessions.abandon(self._clock() - self._idle)
+        return await self._sessions.abandon(self._clock())
 
     async def _run(self) -> None:
         while True:
