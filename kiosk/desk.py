@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeVar
@@ -170,14 +170,6 @@ class Desk:
     def owes(self, thread_id: str) -> bool:
         """Tell whether something that needs the customer's own data is still to be delivered."""
         return False
-
-    def erase(self, thread_ids: Iterable[str]) -> None:
-        """Forget customers."""
-        with self._lock:
-            for thread_id in thread_ids:
-                self._sessions.pop(thread_id, None)
-                for call in [call for call in self._calls.values() if call.thread_id == thread_id]:
-                    del self._calls[call.call_id]
 
     def flush(self, timeout_s: float = 1.0) -> bool:
         """Wait until what was noted can be read by everybody; tell whether it can."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, case, delete, func, null, or_, select, update
+from sqlalchemy import Connection, Engine, and_, case, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk.desk import OVER, SHOWN, Clock, Desk, Session, StaffCall, order_of, utc_now
@@ -151,13 +151,6 @@ class StoredDesk(Desk):
         with self._reading() as connection:
             waiting = select(func.count()).where(outbox.c.thread_id == thread_id, outbox.c.delivered_at.is_(None))
             return connection.execute(waiting).scalar_one() > 0
-
-    def erase(self, thread_ids: Iterable[str]) -> None:
-        """See `Desk`."""
-        self.flush()
-        with self._writing() as connection:
-            for table in (sessions, staff_calls):
-                connection.execute(delete(table).where(table.c.thread_id.in_([*thread_ids])))
 
     def flush(self, timeout_s: float = 1.0) -> bool:
         """See `Desk`."""

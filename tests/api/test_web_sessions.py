@@ -18,7 +18,11 @@ from pydantic import SecretStr
 
 from graph import open_graph
 from kiosk.settings import Settings
+from kiosk.storage.database import database
+from kiosk.storage.tables import outbox
+from kiosk.web.errors import ApiError
 from kiosk.web.metrics import Metrics
+from kiosk.web.schemas import ChatRequest
 from kiosk.web.server import Server
 from kiosk.web.sweeper import Sweeper
 from tests.graph.turns import said
@@ -137,6 +141,33 @@ def test_a_turn_that_runs_is_finished_before_its_session_ends(client: httpx.Clie
         assert "event: done" in answer.read().decode()
     found = client.get(f"/api/orders/{customer.thread_id}").json()["order"]
     assert (found["status"], found["lines"]) == ("cancelled", [])
+
+
+async def test_a_turn_that_waited_while_the_session_ended_changes_nothing(tmp_path: Path) -> None:
+    async with open_graph(Settings(database_url=f"sqlite:///{tmp_path / 'kiosk.db'}")) as graph:
+        server = Server(graph, Metrics())
+        begun = await server.sessions.begin("ko")
+        async with server.conversations.alone(begun.thread_id):
+            said_late = server.conversations.say(ChatRequest(message="쿠키 하나", thread_id=begun.thread_id))
+            graph.kiosk.desk.end(begun.thread_id)
+        with pytest.raises(ApiError, match="this session has ended") as refused:
+            await said_late.result()
+        assert (refused.value.status, refused.value.reason) == (409, "session_ended")
+        assert (await graph.aget_state({"configurable": {"thread_id": begun.thread_id}})).values == {}
+
+
+async def test_what_the_kitchen_still_has_to_be_told_outlives_the_session(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'kiosk.db'}")
+    async with open_graph(settings) as graph:
+        server = Server(graph, Metrics())
+        config: RunnableConfig = {"configurable": {"thread_id": "guest"}}
+        await graph.ainvoke(said("쿠키 하나, 제 번호는 010-2345-6789이에요"), config)
+        now = datetime.now(UTC)
+        row = {"kiosk_id": "k", "channel": "kitchen", "key": "1", "thread_id": "guest", "body": {}, "attempts": 0}
+        with database(settings.database_url) as engine, engine.begin() as connection:
+            connection.execute(outbox.insert().values(**row, created_at=now, due_at=now))
+        await server.sessions.end("guest", "finished")
+        assert graph.for_the_till("guest") == {"loyalty_phone": "010-2345-6789"}
 
 
 def test_a_warning_is_shown_to_the_operator_until_the_customer_goes_on(shop: WebServer) -> None:

@@ -156,14 +156,6 @@ def test_a_call_carries_what_is_on_the_order(desk: Desk) -> None:
     assert call == a_call()
 
 
-def test_customers_can_be_forgotten(desk: Desk) -> None:
-    for thread_id in ("t1", "t2"):
-        desk.served(a_session(thread_id))
-        desk.call(a_call(f"c-{thread_id}", thread_id))
-    desk.erase(["t1"])
-    assert ([one.thread_id for one in desk.recent()], [one.thread_id for one in desk.open_calls()]) == (["t2"], ["t2"])
-
-
 # What only a database can do
 
 
