@@ -1,7 +1,6 @@
 """The page for everybody: every screen and mode is checked by axe, by measure, and against the clock."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any
@@ -204,22 +203,54 @@ def test_a_customer_who_left_is_warned_and_then_forgotten(browser: Browser, serv
     kiosk.say("a cookie")
     kiosk.has("chocolate chip cookie 1")
     thread = kiosk.page.evaluate("sessionStorage.getItem('kiosk-thread')")
-    kiosk.page.clock.run_for(61_000)
+    with kiosk.page.expect_response(f"**/api/sessions/{thread}/idle") as told:
+        kiosk.page.clock.run_for(61_000)
+    assert told.value.status == 200
     expect(kiosk.page.locator("#idle")).to_be_visible()
     kiosk.page.click("#stay")
     expect(kiosk.page.locator("#idle")).to_be_hidden()
     kiosk.has("chocolate chip cookie 1")
     kiosk.page.clock.run_for(61_000)
     expect(kiosk.page.locator("#idle")).to_be_visible()
-    kiosk.page.clock.run_for(21_000)
+    with kiosk.page.expect_response(f"**/api/sessions/{thread}/end") as ended:
+        kiosk.page.clock.run_for(21_000)
+    assert (ended.value.status, ended.value.request.post_data_json) == (200, {"reason": "idle"})
     kiosk.has()
     expect(kiosk.page.locator("html")).to_have_attribute("lang", "ko")
     assert kiosk.page.evaluate("sessionStorage.getItem('kiosk-thread')") is None
-    until = time.monotonic() + 5
     client = server.client()
-    while client.get(f"/api/orders/{thread}").json()["order"]["status"] != "cancelled" and time.monotonic() < until:
-        time.sleep(0.05)
     assert client.get(f"/api/orders/{thread}").json()["order"]["status"] == "cancelled"
+    assert client.get(f"/api/chat/{thread}").status_code == 410
+    kiosk.say("물어볼 게 있어요")
+    expect(kiosk.page.locator(".bubble.assistant")).to_have_count(2)
+    kiosk.has()
+    assert kiosk.page.evaluate("sessionStorage.getItem('kiosk-thread')") not in (None, thread)
+    kiosk.close()
+
+
+def test_a_session_that_has_ended_elsewhere_leads_to_the_first_screen(browser: Browser, server: WebServer) -> None:
+    kiosk = KioskPage.on(browser, server)
+    kiosk.say("쿠키 하나")
+    kiosk.has("초코칩쿠키 1")
+    thread = kiosk.page.evaluate("sessionStorage.getItem('kiosk-thread')")
+    server.client().post(f"/api/sessions/{thread}/end", json={"reason": "left"})
+    kiosk.say("하나 더")
+    kiosk.hears("이전 주문이 끝났어요")
+    kiosk.has()
+    kiosk.say("라떼 한 잔")
+    kiosk.has("카페라떼 1")
+    kiosk.close()
+
+
+def test_a_page_that_is_opened_again_after_the_end_is_fresh(browser: Browser, server: WebServer) -> None:
+    kiosk = KioskPage.on(browser, server)
+    kiosk.say("쿠키 하나")
+    kiosk.has("초코칩쿠키 1")
+    thread = kiosk.page.evaluate("sessionStorage.getItem('kiosk-thread')")
+    server.client().post(f"/api/sessions/{thread}/end", json={"reason": "left"})
+    kiosk.open()
+    kiosk.has()
+    expect(kiosk.page.locator(".bubble")).to_have_count(1)
     kiosk.close()
 
 
