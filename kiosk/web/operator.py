@@ -61,21 +61,6 @@ class LiveCall(BaseModel):
     called_at: datetime
 
 
-class Live(BaseModel):
-    """What happens now."""
-
-    conversations: list[LiveSession]
-    staff_calls: list[LiveCall]
-    orders: list[PaidOrder]
-    sold_out: list[str]
-
-
-class Cancellation(BaseModel):
-    """Why an order is cancelled, as a code for the books."""
-
-    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
-
-
 class Refund(BaseModel):
     """A payment that has to be given back; `amount` is in minor units, null where the terminal did not say."""
 
@@ -87,6 +72,22 @@ class Refund(BaseModel):
     amount: int | None
     payment_id: str | None
     reason: str | None
+
+
+class Live(BaseModel):
+    """What happens now."""
+
+    conversations: list[LiveSession]
+    staff_calls: list[LiveCall]
+    orders: list[PaidOrder]
+    refunds: list[Refund]
+    sold_out: list[str]
+
+
+class Cancellation(BaseModel):
+    """Why an order is cancelled, as a code for the books."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
 
 
 class Stock(BaseModel):
@@ -122,6 +123,7 @@ async def live(request: Request) -> Live:
         conversations=[LiveSession(**vars(one), updated_at=one.seen_at) for one in sessions],
         staff_calls=[LiveCall(id=call.call_id, **vars(call)) for call in calls],
         orders=[PaidOrder.model_validate(order) for order in waiting],
+        refunds=await _refunds(server),
         sold_out=sold_out,
     )
 
@@ -150,8 +152,7 @@ async def cancel(request: Request, order_id: str, body: Cancellation) -> None:
 @router.get("/refunds")
 async def refunds(request: Request) -> list[Refund]:
     """Return the payments that have to be given back."""
-    due = await asyncio.to_thread(_server(request).kiosk.till.book.refunds_due)
-    return [Refund.model_validate(event) for event in due]
+    return await _refunds(_server(request))
 
 
 @router.post("/refunds/{order_id}/done", status_code=204)
@@ -172,3 +173,8 @@ async def set_stock(request: Request, item_id: str, body: Stock) -> Stock:
         raise ApiError(409, "sold_out_in_menu", "item_id: the menu file says sold out; change it there")
     await asyncio.to_thread(server.kiosk.till.set_sold_out, item_id, body.sold_out)
     return body
+
+
+async def _refunds(server: Server) -> list[Refund]:
+    due = await asyncio.to_thread(server.kiosk.till.book.refunds_due)
+    return [Refund.model_validate(event) for event in due]
