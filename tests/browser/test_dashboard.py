@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, FloatRect, Page, Route, expect
 from pydantic import SecretStr
 
 from kiosk.serving import Failure
@@ -140,7 +140,12 @@ def test_a_paid_order_is_cancelled_and_its_payment_given_back(page: Page, shop: 
     serve_two_customers(shop)
     enter(page)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", agree)
     page.locator("#orders").get_by_text("취소").click()
     expect(page.locator("#orders")).to_contain_text("나갈 주문이 없어요.")
     assert "1번 주문을 취소할까요?" in asked[0]
