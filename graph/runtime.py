@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from graph.border import admit, admit_async
 from graph.builder import build_graph
 from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
 from graph.step import Step
-from graph.turns import Turns
+from graph.turns import Turns, turns_of
 from kiosk.privacy import Vault, placeholders, type_of
 from kiosk.privacy.written import written
 from kiosk.serving.experience import Record
@@ -52,13 +53,25 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
             step = cast(Step, node.runnable)
             step.kiosk = replace(step.kiosk, rules=replace(step.kiosk.rules, sold_out_now=sold_out))
 
+    def turn(self, thread_id: str) -> AbstractAsyncContextManager[None]:
+        """Hold a conversation for longer than one call, against turns in all processes on the same database.
+
+        Calls inside do not wait for themselves, so what was read of the state is what the next turn is taken on:
+        `async with kiosk.turn("k1"): ...`. Without a checkpointer nothing is stored, and nothing is held.
+
+        Raises:
+            ThreadBusyError: On entering, where another turn of the conversation does not end.
+            StorageError: On entering, where the database cannot be used.
+        """
+        return self._turns().hold(thread_id) if self._is_stored() else nullcontext()
+
     def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
         """Run a turn; `invoke` comes through here as well."""
         thread_id = self._thread_id(config)
         if thread_id is None:
             yield from super().stream(admit(self.kiosk, "", input, config), config, **kwargs)
             return
-        with turns_of(self.checkpointer).turn(thread_id):
+        with self._turns().turn(thread_id):
             input = admit(self.kiosk, thread_id, input, config)
             if _is_decision(input):
                 input = _late(input, self.get_state(config or {}))
@@ -72,7 +85,7 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
             async for chunk in super().astream(input, config, **kwargs):
                 yield chunk
             return
-        async with turns_of(self.checkpointer).aturn(thread_id):
+        async with self._turns().aturn(thread_id):
             input = await admit_async(self.kiosk, thread_id, input, config)
             if _is_decision(input):
                 input = _late(input, await self.aget_state(config or {}))
@@ -99,7 +112,7 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         Raises:
             ValueError: The turn would be stored, but nobody said in which conversation.
         """
-        if not isinstance(self.checkpointer, BaseCheckpointSaver):
+        if not self._is_stored():
             return None
         thread_id = _configured(config) or _configured(self.config)
         if not thread_id:
@@ -109,15 +122,16 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
             )
         return thread_id
 
+    def _is_stored(self) -> bool:
+        return isinstance(self.checkpointer, BaseCheckpointSaver)
+
+    def _turns(self) -> Turns:
+        return turns_of(self.checkpointer)
+
 
 def _configured(config: RunnableConfig | None) -> str:
     thread_id = (config or {}).get("configurable", {}).get("thread_id")
     return "" if thread_id is None else str(thread_id)
-
-
-def turns_of(checkpointer: object) -> Turns:
-    """Return the locks that belong to a saver; all graphs and copies of the saver share them."""
-    return cast(Turns, vars(checkpointer).setdefault("kiosk_turns", Turns()))
 
 
 def _is_decision(input: Any) -> bool:

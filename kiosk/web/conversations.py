@@ -14,7 +14,6 @@ from langgraph.types import Command, StateSnapshot
 from pydantic import BaseModel
 
 from graph import KioskGraph
-from graph.turns import Turns
 from kiosk.ordering import Order, TurnProposal, apply_proposal, from_state
 from kiosk.web.board import Board
 from kiosk.web.errors import ApiError
@@ -42,7 +41,6 @@ class Conversations:
         self._metrics = metrics
         self._menu = graph.kiosk.rules.menu
         self._simulated = graph.kiosk.settings.payment_terminal == "simulated"
-        self._turns = Turns()
         self._thread_of: OrderedDict[str, str] = OrderedDict()
 
     def say(self, request: ChatRequest) -> Run:
@@ -118,8 +116,8 @@ class Conversations:
 
     @asynccontextmanager
     async def _turn(self, kind: TurnKind, thread_id: str) -> AsyncIterator[None]:
-        """Hold the conversation, so that what a tap was checked against is what it is carried out on."""
-        async with self._turns.aturn(thread_id):
+        """Hold the conversation, so that what a request was checked against is what it is carried out on."""
+        async with self.graph.turn(thread_id):
             with self._metrics.turn(kind):
                 yield
 
