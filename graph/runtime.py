@@ -22,6 +22,7 @@ from graph.step import Step
 from graph.turns import Turns, turns_of
 from kiosk.privacy import Vault, placeholders, type_of
 from kiosk.privacy.written import written
+from kiosk.serving.exchange import Exchange
 from kiosk.serving.experience import Record
 from kiosk.serving.ledger import Ledger
 from kiosk.serving.observers import Observers
@@ -213,6 +214,7 @@ class open_graph:
         self._saver: BaseCheckpointSaver[str] | None = None
         self._vault: Vault | None = None
         self._observers: Observers | None = None
+        self._exchange: Exchange | None = None
 
     def __enter__(self) -> KioskGraph:
         """Open the database and build the graph.
@@ -227,6 +229,8 @@ class open_graph:
             graph = create_graph(settings, self._saver, self._store, ledger=ledger)
             self._observers, self._vault = graph.kiosk.observers, graph.kiosk.vault
             _remember(graph.kiosk.registry, ledger)
+            self._exchange = Exchange(graph.kiosk.registry, ledger)
+            self._exchange.start()
             return graph
         except BaseException:
             self.__exit__()
@@ -234,6 +238,9 @@ class open_graph:
 
     def __exit__(self, *_: object) -> None:
         """Write what is not written yet and close the database."""
+        if self._exchange is not None:
+            self._exchange.stop()
+            self._exchange = None
         if self._observers is not None:
             self._observers.close()
             self._observers = None

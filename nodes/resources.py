@@ -67,7 +67,7 @@ class Kiosk:
         screen = Screen(menu_words(menu))
         registry = Registry(settings, engine)
         observers = Observers(settings, registry.endpoints, ledger)
-        registry.spending.follow(observers.ledger.spent_today)
+        registry.spending.follow(observers.ledger)
         return cls(settings, Rules(menu, settings.caps), engine, registry, screen, vault, observers)
 
 
