@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 import yaml
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -113,18 +114,18 @@ def test_a_request_that_is_repeated_to_the_other_server_is_answered_from_the_fir
 
 
 def test_a_request_that_both_get_at_the_same_time_is_run_once(both: list[Customer]) -> None:
-    views = at_once([lambda one=one: one.view("아이스 라떼 3잔", request_id="r-1") for one in both])
+    views = at_once([partial(one.view, "아이스 라떼 3잔", request_id="r-1") for one in both])
     assert [lines_of(view) for view in views] == [ICED_LATTES] * 2
     assert views[0]["reply"] == views[1]["reply"]
     tap = {"type": "add_item", "item": "cookie"}
-    taps = at_once([lambda one=one: one.touch(tap, request_id="r-2").json() for one in both])
-    assert [lines_of(view) for view in taps] == [[*ICED_LATTES, ("cookie", 1, {})]] * 2
+    taps = at_once([partial(one.touch, tap, request_id="r-2") for one in both])
+    assert [lines_of(tap.json()) for tap in taps] == [[*ICED_LATTES, ("cookie", 1, {})]] * 2
     assert len(messages(both[0])) == 4
 
 
 def test_turns_that_both_get_at_the_same_time_are_all_kept(both: list[Customer]) -> None:
     words = ["쿠키 하나", "치즈케이크 하나", "티라미수 하나", "마카롱 하나"]
-    at_once([lambda one=one, it=it: one.say(it) for it, one in zip(words, both * 2, strict=True)])
+    at_once([partial(one.say, it) for it, one in zip(words, both * 2, strict=True)])
     order = both[0].client.get(f"/api/orders/{both[0].thread_id}").json()["order"]
     assert {line["item"] for line in order["lines"]} == {"cookie", "cheesecake", "tiramisu", "macaron"}
 
@@ -132,6 +133,6 @@ def test_turns_that_both_get_at_the_same_time_are_all_kept(both: list[Customer])
 def test_an_approval_that_both_get_at_the_same_time_counts_once(both: list[Customer]) -> None:
     both[0].say("아이스 라떼 3잔")
     payment = both[1].touch({"type": "request_payment"}).json()["payment"]
-    paid = at_once([lambda one=one: one.pay("approve", payment).json() for one in both])
+    paid = [answer.json() for answer in at_once([partial(one.pay, "approve", payment) for one in both])]
     assert [view["order"]["status"] for view in paid] == ["paid", "paid"]
     assert paid[0]["number"] == paid[1]["number"]

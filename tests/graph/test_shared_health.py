@@ -30,6 +30,8 @@ FAILING = Answer(status=500)
 PAID = Answer(GOOD.text, input_tokens=5000, output_tokens=200)
 TURN_USD = 0.052
 Open = Callable[..., KioskGraph]
+ON_A_FILE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""For what does not depend on the kind of database."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -96,6 +98,7 @@ def test_a_breaker_that_opens_in_one_is_soon_open_in_the_other_and_nothing_is_se
         assert [one["endpoint_id"] for one in attempts(there, thread)] == ["embedded"]
 
 
+@ON_A_FILE
 def test_a_key_that_is_refused_in_one_spares_the_whole_account_in_the_other(opened: Open) -> None:
     with LoopbackServer(Answer(status=401)) as server:
         models = cloud("far", server.url), cloud("further", server.url, avg_latency_ms=3000)
@@ -124,6 +127,7 @@ def end_rests(url: str) -> None:
         connection.execute(text("UPDATE breakers SET open_until = at"))
 
 
+@ON_A_FILE
 def test_a_key_that_was_replaced_has_no_past(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     with LoopbackServer(Answer(status=401)) as server:
         far = cloud("far", server.url, api_key_env="OPENAI_API_KEY")
@@ -178,6 +182,7 @@ def test_two_keep_the_days_budget_together(opened: Open) -> None:
         assert len(server.chats) == 6
 
 
+@ON_A_FILE
 def test_two_that_take_turns_overshoot_by_no_more_than_what_is_in_flight(opened: Open) -> None:
     with LoopbackServer(PAID) as server:
         kiosks = [opened(cloud("far", server.url), daily_budget_usd=6.5 * TURN_USD) for _ in range(2)]

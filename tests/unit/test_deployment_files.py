@@ -100,7 +100,7 @@ def test_the_workers_have_one_database_one_key_and_settings_that_are_valid(compo
     assert all(environment == environments[0] for environment in environments)
     assert {"KIOSK_DATABASE_URL", "KIOSK_ENCRYPTION_KEY"} <= set(environments[0]) <= SETTINGS
     filled = {name: re.sub(r"\$\{[A-Z_]+(:[-?]([^}]*))?\}", _filled, value) for name, value in environments[0].items()}
-    settings = Settings(**{name.removeprefix("KIOSK_").lower(): value for name, value in filled.items()})
+    settings = Settings.model_validate({name.removeprefix("KIOSK_").lower(): value for name, value in filled.items()})
     assert settings.database_url.startswith("postgresql://")
     assert settings.vault == settings.database_url
 
