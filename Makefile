@@ -5,6 +5,7 @@ VENV ?= .venv
 TEST ?= tests
 ARGS ?=
 
+FUZZ_VENV := .venv-schemathesis
 BIN := $(VENV)/bin
 # Standard input belongs to the conversation and standard output to the answers: pip gets neither.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -18,7 +19,7 @@ TEST_ENV := env LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio constraints clean load
+.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis constraints clean load
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -68,6 +69,8 @@ serve: $(VENV)/.installed-run ## Serve the kiosk page and its API
 studio: $(VENV)/.installed-studio ## Open the graph in LangGraph Studio (development only)
 	@LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev $(ARGS)
 
+schemathesis: $(FUZZ_VENV)/.installed ## Install what tests/api/test_openapi.py tries the API with into .venv-schemathesis
+
 constraints: ## Renew constraints.txt from a clean environment (use the oldest supported Python)
 	@PYTHON="$(PYTHON)" sh .ci/constraints
 
@@ -95,3 +98,10 @@ $(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Installing the kiosk and its development tools into $(VENV) (first time: a minute or two) ..." >&2
 	@$(PIP_INSTALL) --editable ".[dev]" $(QUIETLY)
 	@touch "$@" "$(VENV)/.installed-run" "$(VENV)/.installed-studio"
+
+# Apart from the rest: it needs another jsonschema-rs than LangGraph's server does.
+$(FUZZ_VENV)/.installed: tests/api/schemathesis.txt
+	@echo "Installing Schemathesis into $(FUZZ_VENV) ..." >&2
+	@PYTHON="$(PYTHON)" sh .ci/venv "$(FUZZ_VENV)" $(QUIETLY)
+	@$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< $(QUIETLY)
+	@touch "$@"

@@ -19,7 +19,7 @@ from nodes.touch import touch_of
 from nodes.vocabulary import known_ids
 from nodes.words import cleaned
 
-_DECISION_KEYS = ("type", "order_id", "revision", "args")
+_DECISION_KEYS = ("type", "order_id", "revision", "amount", "payment_id", "webhook_id", "args")
 
 
 def admit(kiosk: Kiosk, thread_id: str, given: Any, config: RunnableConfig | None) -> Any:

@@ -32,7 +32,7 @@ class Erased:
 
     conversations: int
     vault_rows: int
-    ledger_rows: int
+    records: int
     found_after: int
 
 
@@ -55,16 +55,18 @@ def purge(settings: Settings, thread_ids: Sequence[str] = (), older_than: timede
 def _purge(
     url: str, checkpoints: Erasable, vault: Vault, thread_ids: list[str], older_than: timedelta | None
 ) -> Erased:
+    # Loaded late, because it needs SQLAlchemy. The tables share the file with the checkpoints, whose erasure rewrites
+    # it, so they go first.
+    tables: Any = import_module("kiosk.storage.erasure")
     if older_than is not None:
-        thread_ids += checkpoints.silent_since(datetime.now(UTC) - older_than)
-    # The tables are loaded late, because only this command and the ledger need SQLAlchemy. They share the file with
-    # the checkpoints, whose erasure rewrites it, so they go first.
-    ledger: Any = import_module("kiosk.storage.erasure")
-    ledger_rows = ledger.erase_conversations(url, thread_ids)
+        before = datetime.now(UTC) - older_than
+        thread_ids += checkpoints.silent_since(before)
+        tables.forget_messages(url, before)
+    rows = tables.erase_conversations(url, thread_ids)
     conversations = checkpoints.erase(thread_ids)
     vault_rows = vault.forget(thread_ids)
     if older_than is not None:
         # A conversation that was lost before its first checkpoint has left no id but this row.
         vault_rows += vault.forget_unused(older_than)
-    found = checkpoints.traces_of(thread_ids) + vault.traces_of(thread_ids) + ledger.rows_of(url, thread_ids)
-    return Erased(conversations, vault_rows, ledger_rows, found)
+    found = checkpoints.traces_of(thread_ids) + vault.traces_of(thread_ids) + tables.rows_of(url, thread_ids)
+    return Erased(conversations, vault_rows, rows, found)

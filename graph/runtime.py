@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -20,21 +20,19 @@ from graph.builder import build_graph
 from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
 from graph.step import Step
 from graph.turns import Turns, turns_of
-from kiosk.privacy import Vault, placeholders, type_of
-from kiosk.privacy.written import written
+from kiosk.privacy import contact_values
 from kiosk.serving.exchange import Exchange
 from kiosk.serving.experience import Record
 from kiosk.serving.ledger import Ledger
-from kiosk.serving.observers import Observers
 from kiosk.serving.registry import Registry
 from kiosk.settings import Settings
+from kiosk.till.courier import Courier
 from nodes.checkout import payment_of
 from nodes.resources import Kiosk
 from state import Context
 from state.conversation import ConversationState, InputState, OutputState
 
 RECURSION_LIMIT = 25
-IN_MEMORY = "sqlite:///:memory:"
 
 
 class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, OutputState]):
@@ -47,12 +45,6 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
     def kiosk(self) -> Kiosk:
         """What the nodes work with: settings, rules, engine and endpoints."""
         return cast(Step, self.builder.nodes["analyze"].runnable).kiosk
-
-    def restock(self, sold_out: frozenset[str]) -> None:
-        """Say what cannot be sold from now on, besides what the menu says; a running turn may miss it."""
-        for node in self.builder.nodes.values():
-            step = cast(Step, node.runnable)
-            step.kiosk = replace(step.kiosk, rules=replace(step.kiosk.rules, sold_out_now=sold_out))
 
     def turn(self, thread_id: str) -> AbstractAsyncContextManager[None]:
         """Hold a conversation for longer than one call, against turns in all processes on the same database.
@@ -103,9 +95,7 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         Numbers that were said come as digits. What the vault has erased meanwhile is left out.
         """
         values = self.get_state({"configurable": {"thread_id": thread_id}}).values
-        told = values.get("contacts", {})
-        named = {use: written(type_of(it), self.kiosk.vault.unmask(thread_id, it)) for use, it in told.items()}
-        return {use: value for use, value in named.items() if not placeholders(value)}
+        return contact_values(self.kiosk.vault, thread_id, values.get("contacts", {}))
 
     def _thread_id(self, config: RunnableConfig | None) -> str | None:
         """Return whose turn this is, None where nothing is stored.
@@ -181,13 +171,17 @@ def create_graph(
         EndpointsError: The endpoints file cannot be used.
     """
     saver = InMemorySaver() if checkpointer is None else checkpointer
-    turns_of(saver)
-    # What dies with the process needs a vault that dies with it.
-    vault_url = IN_MEMORY if isinstance(saver, InMemorySaver) else None
-    kiosk = Kiosk.assemble(settings, vault_url, ledger)
+    # What dies with the process needs a vault and a book of orders that die with it.
+    kiosk = Kiosk.assemble(settings, ledger, in_memory=isinstance(saver, InMemorySaver))
+    return compile_graph(kiosk, saver, store)
+
+
+def compile_graph(
+    kiosk: Kiosk, saver: BaseCheckpointSaver[Any] | None = None, store: BaseStore | None = None
+) -> KioskGraph:
+    """Compile the machine around what its nodes work with; without a saver somebody else brings one."""
     compiled = build_graph(kiosk).compile(checkpointer=saver, store=store, name="kiosk")
-    graph = KioskGraph(**vars(compiled))
-    return graph.with_config({"recursion_limit": RECURSION_LIMIT})
+    return KioskGraph(**vars(compiled)).with_config({"recursion_limit": RECURSION_LIMIT})
 
 
 def _remember(registry: Registry, ledger: Ledger) -> None:
@@ -201,6 +195,14 @@ def _remember(registry: Registry, ledger: Ledger) -> None:
                 registry.health.experience.recall(registry.endpoints[past.endpoint], record)
 
 
+def _courier(kiosk: Kiosk) -> Courier:
+    """Return what delivers the till's messages, and let the till wake it."""
+    contacts = partial(contact_values, kiosk.vault)
+    courier = Courier(kiosk.settings, lambda: kiosk.till.book.outbox, contacts)
+    kiosk.till.on_change = courier.wake
+    return courier
+
+
 class open_graph:
     """A kiosk whose conversations survive the process: `with open_graph() as kiosk`, or `async with`.
 
@@ -212,8 +214,8 @@ class open_graph:
         self._settings = settings
         self._store = store
         self._saver: BaseCheckpointSaver[str] | None = None
-        self._vault: Vault | None = None
-        self._observers: Observers | None = None
+        self._kiosk: Kiosk | None = None
+        self._courier: Courier | None = None
         self._exchange: Exchange | None = None
 
     def __enter__(self) -> KioskGraph:
@@ -227,7 +229,11 @@ class open_graph:
         try:
             ledger = open_ledger(settings)
             graph = create_graph(settings, self._saver, self._store, ledger=ledger)
-            self._observers, self._vault = graph.kiosk.observers, graph.kiosk.vault
+            self._kiosk = graph.kiosk
+            # What is wrong with the orders is told now, and not to the first customer who wants to pay.
+            self._kiosk.till.look()
+            self._courier = _courier(self._kiosk)
+            self._courier.start()
             _remember(graph.kiosk.registry, ledger)
             self._exchange = Exchange(graph.kiosk.registry, ledger)
             self._exchange.start()
@@ -241,12 +247,14 @@ class open_graph:
         if self._exchange is not None:
             self._exchange.stop()
             self._exchange = None
-        if self._observers is not None:
-            self._observers.close()
-            self._observers = None
-        if self._vault is not None:
-            self._vault.close()
-            self._vault = None
+        if self._courier is not None:
+            self._courier.stop()
+            self._courier = None
+        if self._kiosk is not None:
+            self._kiosk.observers.close()
+            self._kiosk.till.close()
+            self._kiosk.vault.close()
+            self._kiosk = None
         if self._saver is not None:
             close_checkpoints(self._saver)
             self._saver = None

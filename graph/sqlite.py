@@ -14,7 +14,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from graph.errors import StorageError
 from graph.file_locks import open_locks
-from graph.metadata import checkpoint_id_at, without_callers_values
+from graph.metadata import checkpoint_id_at, own_metadata, without_callers_values
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
 
@@ -88,7 +88,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Save a checkpoint, and every few turns drop those that have become too old."""
-        saved = super().put(without_callers_values(config), checkpoint, metadata, new_versions)
+        own = own_metadata(config, metadata)
+        saved = super().put(without_callers_values(config), checkpoint, own, new_versions)
         namespace = (str(saved["configurable"]["thread_id"]), str(saved["configurable"]["checkpoint_ns"]))
         with self.cursor(transaction=False) as cursor:
             is_long = cursor.execute(_LATEST, (*namespace, KEPT + _SLACK - 1)).fetchone()

@@ -16,7 +16,10 @@ from typing import cast
 
 from graph.locks import ThreadBusyError, ThreadLocks, aheld, held
 
-__all__ = ["ThreadBusyError", "Turns", "turns_of"]
+__all__ = ["TURNS", "ThreadBusyError", "Turns", "turns_of"]
+
+TURNS = "kiosk_turns"
+"""The attribute of a saver that holds its locks."""
 
 WAIT_S = 60.0
 """How long a turn waits for others of its conversation."""
@@ -162,6 +165,7 @@ class Turns:
 
 
 def turns_of(checkpointer: object) -> Turns:
-    """Return the locks that belong to a saver; all graphs and copies of the saver share them."""
-    locks = cast("ThreadLocks | None", getattr(checkpointer, "thread_locks", None))
-    return cast(Turns, vars(checkpointer).setdefault("kiosk_turns", Turns(locks)))
+    """Return the locks that belong to a saver; all graphs, copies and wrappers of the saver share them."""
+    # The development server wraps a saver anew for each run, and the wrapper hands look-ups on.
+    found = getattr(checkpointer, TURNS, None)
+    return cast(Turns, found or vars(checkpointer).setdefault(TURNS, Turns()))

@@ -57,12 +57,13 @@ class Settings(BaseSettings):
     )
     terminal_url: str | None = Field(None, description="where an external terminal is told what to take")
     terminal_secret: SecretStr | None = Field(None, min_length=16, description="signs what terminal and kiosk say")
-    payment_timeout_s: int = Field(90, ge=5, description="seconds after which a payment request is given up")
+    payment_timeout_s: int = Field(90, ge=1, description="seconds after which a payment request is given up")
     kitchen_url: str | None = Field(
         None, description="where paid orders go: file:///kitchen.jsonl, http:// or https://"
     )
     kitchen_secret: SecretStr | None = Field(None, min_length=16, description="signs what the kitchen is told")
     voice: Literal["off", "device", "any"] = Field("device", description="speech recognition that the page may use")
+    allowed_hosts: tuple[str, ...] = Field((), description="public names of the server, as a JSON list")
     requests_per_minute: int = Field(1200, ge=1, description="API requests that one address may send to the server")
 
     @field_validator(

@@ -18,6 +18,7 @@ from kiosk.privacy import Detection
 from nodes.history import PRIVATE
 from nodes.masking import contacts, judged, masked_history
 from nodes.resources import Kiosk, Update, run_context
+from nodes.till import look_at_stock, paid_meanwhile
 from nodes.touch import touch_of
 from nodes.words import language_of, utterance
 from state import ConversationState, Dialogue, OrderLine, OrderState, RequestAnalysis
@@ -39,6 +40,7 @@ _ANSWER_TOKENS: dict[_Complexity, int] = {"simple": 100, "moderate": 150, "compl
 
 async def analyze(kiosk: Kiosk, state: ConversationState, config: RunnableConfig) -> Update:
     """Clean and mask the words, find language, privacy and complexity, and start the turn's scratch anew."""
+    await look_at_stock(kiosk)
     text = utterance(state["messages"])
     issues = _problems(text, kiosk.settings.max_input_chars)
     text, detection = await judged(kiosk, config, text[: kiosk.settings.max_input_chars])
@@ -55,7 +57,7 @@ async def analyze(kiosk: Kiosk, state: ConversationState, config: RunnableConfig
         "issues": issues,
         "payment": None,
     }
-    order = _order(state.get("order"), kiosk.rules.menu)
+    order = await _order(kiosk, state.get("order"))
     if order is not None:
         update["order"] = order
     if named := contacts(text):
@@ -74,11 +76,14 @@ def _rewritten(messages: Sequence[AnyMessage], text: str, *, private: bool) -> l
     return [HumanMessage(content=text, id=last.id, additional_kwargs=marks)]
 
 
-def _order(stored: OrderState | None, menu: Menu) -> OrderState | None:
-    """Return a new order for a new conversation, or what is left of one that an earlier menu allowed; else nothing."""
+async def _order(kiosk: Kiosk, stored: OrderState | None) -> OrderState | None:
+    """Return a new order for a new conversation, one that was paid meanwhile, or what the menu leaves of it."""
+    menu = kiosk.rules.menu
     if stored is None:
         return to_state(Order(uuid.uuid4().hex), menu)
-    if all(_is_on(menu, line) for line in stored["lines"]):
+    if (paid := await paid_meanwhile(kiosk, stored)) is not None:
+        return paid
+    if stored["status"] != "open" or all(_is_on(menu, line) for line in stored["lines"]):
         return None
     order = from_state({**stored, "lines": [line for line in stored["lines"] if _is_on(menu, line)]})
     return to_state(replace(order, revision=order.revision + 1), menu)

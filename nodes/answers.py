@@ -21,9 +21,12 @@ from nodes.history import PRIVATE, prompt_tokens
 from nodes.masking import contacts, is_personal_alone
 from nodes.resources import Kiosk, Update, thread_id
 from nodes.touch import touched
-from state import ConversationState, Dialogue, Pending, Response, ServingInfo
+from state import ConversationState, Dialogue, OrderState, Pending, Response, ServingInfo
 
 _LOG = logging.getLogger(__name__)
+
+_REFUND = "refund"
+_REFUNDED: frozenset[PaymentKind] = frozenset({"late", "sold_out"})
 
 NOBODY = "none"
 """Stands for the endpoint and the model of an answer that no model had a part in."""
@@ -93,10 +96,15 @@ def accepted(kiosk: Kiosk, state: ConversationState, judged: Judged) -> Update:
     by_model = touched(state["messages"]) is None
     update = _end(kiosk, state, judged.reply.text, by_model=by_model, needs_staff=judged.reply.needs_staff)
     return update | {
-        "order": to_state(order, kiosk.rules.menu),
+        "order": state["order"] if _is_frozen(order, judged.before) else to_state(order, kiosk.rules.menu),
         "dialogue": judged.reply.dialogue,
         "verdict": "checkout" if checkout else "accept",
     }
+
+
+def _is_frozen(order: Order, before: Order) -> bool:
+    """Tell whether an order keeps the prices it has: what was read back or paid is not priced anew."""
+    return order == before and order.status != "open"
 
 
 def fixed(kiosk: Kiosk, state: ConversationState, kind: FixedKind) -> Update:
@@ -107,15 +115,15 @@ def fixed(kiosk: Kiosk, state: ConversationState, kind: FixedKind) -> Update:
     return _end(kiosk, state, text, by_model=False, needs_staff=staff) | {"verdict": "checkout" if waits else "accept"}
 
 
-def decided(kiosk: Kiosk, state: ConversationState, order: Order, kind: PaymentKind) -> Update:
+def decided(kiosk: Kiosk, state: ConversationState, order: OrderState, kind: PaymentKind) -> Update:
     """Tell the customer what became of the payment."""
     dialogue: Dialogue = {**state["dialogue"], "pending": None}
     text = payment_reply(kind, order, kiosk.rules, dialogue["language"])
-    if order.is_closed:
+    if order["status"] == "paid":
         dialogue = {**dialogue, "focus": [], "topics": [], "misunderstood": 0}
     decided_now: ConversationState = {**state, "started_at": datetime.now(UTC).isoformat(), "attempts": []}
-    update = _end(kiosk, decided_now, text, by_model=False)
-    return update | {"order": to_state(order, kiosk.rules.menu), "dialogue": dialogue, "payment": None}
+    update = _end(kiosk, decided_now, text, by_model=False, needs_staff=_REFUND if kind in _REFUNDED else None)
+    return update | {"order": order, "dialogue": dialogue, "payment": None}
 
 
 def _end(

@@ -5,16 +5,22 @@ The node runs again from its top when the terminal answers, so it must not do an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
+from kiosk.till import DecisionKind
 from nodes.resources import Kiosk, Update
 from state import ConversationState, OrderState, Payment
 
 TAKE_PAYMENT = "take_payment"
+
+_KINDS: dict[str, DecisionKind] = {"approve": "approve", "accept": "approve", "timeout": "timeout"}
+_NO_REVISION = -1
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 async def checkout(kiosk: Kiosk, state: ConversationState, config: RunnableConfig) -> Update:
@@ -40,18 +46,29 @@ def payment_request(state: ConversationState) -> dict[str, Any]:
 def payment_of(resumed: object, order: OrderState) -> Payment:
     """Read the terminal's answer: `{"decisions": [{"type": "approve"}]}`; anything but an approval is a rejection.
 
-    A decision may name `order_id` and `revision` (beside `type` or under `args`) to say which request it answers.
+    A decision may name `order_id` and `revision` (beside `type` or under `args`) to say which request it answers, and
+    `amount`, `payment_id` and `webhook_id` to say what was taken.
     """
     decision = _first_decision(resumed)
     args = decision.get("args")
     named = {**decision, **args} if isinstance(args, Mapping) else decision
     revision = named.get("revision", order["revision"])
-    kind: Literal["approve", "reject"] = "approve" if decision.get("type") in ("approve", "accept") else "reject"
-    return {
-        "decision": kind,
+    payment: Payment = {
+        "decision": _KINDS.get(str(decision.get("type")), "reject"),
         "order_id": str(named.get("order_id", order["order_id"])),
-        "revision": revision if isinstance(revision, int) else -1,
+        "revision": revision if isinstance(revision, int) else _NO_REVISION,
     }
+    if isinstance(amount := named.get("amount"), int):
+        payment["amount"] = amount
+    if payment_id := _id(named.get("payment_id")):
+        payment["payment_id"] = payment_id
+    if webhook_id := _id(named.get("webhook_id")):
+        payment["webhook_id"] = webhook_id
+    return payment
+
+
+def _id(given: object) -> str | None:
+    return given if isinstance(given, str) and _ID.fullmatch(given) else None
 
 
 def _first_decision(resumed: object) -> Mapping[str, Any]:

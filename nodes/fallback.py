@@ -12,6 +12,7 @@ from nodes.chain import current_endpoint
 from nodes.generate import ask_embedded
 from nodes.permits import successors
 from nodes.resources import Kiosk, Update, run_context
+from nodes.till import recorded
 from nodes.touch import touched
 from state import Context, ConversationState
 
@@ -49,4 +50,4 @@ async def _last_resort(kiosk: Kiosk, state: ConversationState, context: Context,
     after: ConversationState = {**state, "attempts": attempts}
     usable = judged is not None and not judged.issues
     update = accepted(kiosk, after, judged) if judged and usable else fixed(kiosk, after, "safe")
-    return update | {"attempts": attempts}
+    return await recorded(kiosk, after, update) | {"attempts": attempts}

@@ -4,34 +4,47 @@ from __future__ import annotations
 
 from langchain_core.runnables import RunnableConfig
 
-from kiosk.ordering import Order, OrderError, from_state
-from kiosk.ordering.operations import mark_paid, reopen
+from kiosk.ordering import from_state, to_state
+from kiosk.ordering.operations import reopen
+from kiosk.replies import PaymentKind
+from kiosk.till import SettlementOutcome
 from nodes.answers import decided
 from nodes.resources import Kiosk, Update
-from state import ConversationState, Payment
+from nodes.till import as_paid, settled
+from state import ConversationState, OrderState
+
+_KINDS: dict[SettlementOutcome, PaymentKind] = {
+    "declined": "declined",
+    "timed_out": "timed_out",
+    "late": "late",
+    "wrong_amount": "late",
+    "sold_out": "sold_out",
+}
 
 
 async def place_order(kiosk: Kiosk, state: ConversationState, config: RunnableConfig) -> Update:
     """Close the order that was paid, or give it back to the customer.
 
-    An approval counts for one revision of one order. A second one for the same order changes nothing, and one for an
-    order that has changed since is refused in words.
+    An approval counts for one revision of one order. The same one again changes nothing; one for an order that has
+    changed since, or that holds what is sold out by now, is refused in words, and the money is reported for refund.
+
+    Raises:
+        StorageError: The decision cannot be recorded; nothing has changed, and the terminal may say it again.
     """
-    order, payment = from_state(state["order"]), state.get("payment")
-    if payment is None or _is_settled(order, payment):
+    order, payment = state["order"], state.get("payment")
+    if payment is None:
         return {"payment": None}
-    if payment["decision"] == "reject":
-        return decided(kiosk, state, reopen(order), "declined")
-    try:
-        if payment["order_id"] != order.order_id:
-            raise OrderError("closed_order", "order_id", payment["order_id"])
-        return decided(kiosk, state, mark_paid(order, payment["revision"]), "approved")
-    except OrderError:
-        return decided(kiosk, state, reopen(order), "late")
+    settlement = await settled(kiosk, state, payment)
+    if settlement.number is not None and order["order_id"] == payment["order_id"] and order["status"] != "paid":
+        return decided(kiosk, state, as_paid(order, settlement.number), "approved")
+    kind = _KINDS.get(settlement.outcome)
+    if kind is None:
+        return {"payment": None}
+    return decided(kiosk, state, _reopened(kiosk, order), kind)
 
 
-def _is_settled(order: Order, payment: Payment) -> bool:
-    """Tell whether there is nothing left to do: the order is paid already, or a rejection finds nothing to reject."""
-    if payment["decision"] == "reject":
-        return order.status != "awaiting_payment"
-    return order.status == "paid" and payment["order_id"] == order.order_id
+def _reopened(kiosk: Kiosk, order: OrderState) -> OrderState:
+    """Give an order back to the customer; one that does not wait stays as it is."""
+    if order["status"] != "awaiting_payment":
+        return order
+    return to_state(reopen(from_state(order)), kiosk.rules.menu)

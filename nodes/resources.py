@@ -18,12 +18,15 @@ from kiosk.serving.ledger import Ledger
 from kiosk.serving.observers import Observers
 from kiosk.serving.registry import Registry
 from kiosk.settings import Settings
+from kiosk.till import Till
 from kiosk.understanding import Engine
 from nodes.vocabulary import menu_words
 from state import Context
 
 Update = dict[str, Any]
 """The keys of the state that a node changes."""
+
+IN_MEMORY = "sqlite:///:memory:"
 
 CONFIGURABLE = ("llm_model", "llm_temperature", "prompt_style")
 """Fields of `Context` that a caller may also pass as ids under `configurable`, as LangChain's own models have it."""
@@ -34,10 +37,10 @@ _CONTEXT = TypeAdapter(Context)
 
 @dataclass(frozen=True)
 class Kiosk:
-    """Settings, the menu's rules, the embedded engine, the endpoints, what keeps personal data, and what looks on."""
+    """Settings, the till with the menu's rules, the embedded engine, the endpoints, the vault, and what looks on."""
 
     settings: Settings
-    rules: Rules
+    till: Till
     engine: Engine
     registry: Registry
     screen: Screen
@@ -46,14 +49,14 @@ class Kiosk:
 
     @classmethod
     def assemble(
-        cls, settings: Settings | None = None, vault_url: str | None = None, ledger: Ledger | None = None
+        cls, settings: Settings | None = None, ledger: Ledger | None = None, *, in_memory: bool = False
     ) -> Kiosk:
         """Read the menu and the endpoints that the settings name.
 
         Args:
             settings: What an operator sets; None reads the environment.
-            vault_url: Where personal data is kept, if not where the settings say.
             ledger: Where attempts are recorded; None keeps only what budgets need, in memory.
+            in_memory: Keep personal data and orders in memory, and not where the settings say.
 
         Raises:
             MenuError: The menu file cannot be used.
@@ -63,12 +66,20 @@ class Kiosk:
         settings = settings or Settings()
         menu = load_menu(settings.menu_file)
         engine = Engine(menu)
-        vault = open_vault(vault_url or settings.vault, settings.key, timedelta(minutes=settings.session_idle_minutes))
+        vault = open_vault(
+            IN_MEMORY if in_memory else settings.vault, settings.key, timedelta(minutes=settings.session_idle_minutes)
+        )
         screen = Screen(menu_words(menu))
         registry = Registry(settings, engine)
         observers = Observers(settings, registry.endpoints, ledger)
         registry.spending.follow(observers.ledger)
-        return cls(settings, Rules(menu, settings.caps), engine, registry, screen, vault, observers)
+        till = Till(settings, Rules(menu, settings.caps), IN_MEMORY if in_memory else settings.database_url)
+        return cls(settings, till, engine, registry, screen, vault, observers)
+
+    @property
+    def rules(self) -> Rules:
+        """The menu, the caps, and what is sold out right now."""
+        return self.till.rules
 
 
 def thread_id() -> str:

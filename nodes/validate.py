@@ -11,6 +11,7 @@ from nodes.answers import accepted, judge
 from nodes.chain import current_endpoint, may_retry, next_endpoint
 from nodes.masking import is_personal_alone
 from nodes.resources import Kiosk, Update
+from nodes.till import recorded
 from state import Attempt, ConversationState
 
 
@@ -26,7 +27,7 @@ async def validate(kiosk: Kiosk, state: ConversationState, config: RunnableConfi
         return _failed(kiosk, state, _rejected(state["attempts"][-1], judged.issues), judged.issues)
     if _is_unsure(kiosk, state, proposal):
         return {"verdict": "fallback", "issues": []}
-    return accepted(kiosk, state, judged)
+    return await recorded(kiosk, state, accepted(kiosk, state, judged))
 
 
 def _failed(kiosk: Kiosk, state: ConversationState, attempt: Attempt, issues: tuple[str, ...] = ()) -> Update:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
@@ -16,11 +16,17 @@ Verdict = Literal["accept", "checkout", "retry", "fallback"]
 
 
 class Payment(TypedDict):
-    """What the payment terminal decided, and for which state of which order."""
+    """What the payment terminal decided, and for which state of which order.
 
-    decision: Literal["approve", "reject"]
+    `amount` (minor units), the terminal's own id of the payment and that of its message are there where it gave them.
+    """
+
+    decision: Literal["approve", "reject", "timeout"]
     order_id: str
     revision: int
+    amount: NotRequired[int]
+    payment_id: NotRequired[str]
+    webhook_id: NotRequired[str]
 
 
 Contacts = dict[str, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -22,7 +22,10 @@ class OrderLine(TypedDict):
 
 
 class OrderState(TypedDict):
-    """The whole order; `revision` rises with every change, `next_line_id` never gives a line id twice."""
+    """The whole order; `revision` rises with every change, `next_line_id` never gives a line id twice.
+
+    `number` is that by which a paid order is called out.
+    """
 
     order_id: str
     status: OrderStatus
@@ -31,3 +34,4 @@ class OrderState(TypedDict):
     total: int
     lines: list[OrderLine]
     next_line_id: int
+    number: NotRequired[str]

@@ -27,6 +27,13 @@ CHROMIUM_HELP = (
     "KIOSK_TEST_CHROMIUM to a Chromium; .ci/run does this"
 )
 
+NODE_HELP = (
+    "needs Node.js 20 and the JavaScript SDK: 'apt-get install nodejs npm' and "
+    "'npm install --prefix tests/js --no-package-lock --ignore-scripts'; .ci/run does this"
+)
+
+SCHEMATHESIS_HELP = "needs Schemathesis in an environment of its own: 'make schemathesis'; .ci/run does this"
+
 # A shared machine is slow now and then; a deadline per example would fail at random.
 settings.register_profile("kiosk", deadline=None, print_blob=True)
 settings.register_profile("kiosk-ci", parent=settings.get_profile("kiosk"), derandomize=True)
@@ -99,6 +106,24 @@ def chromium() -> str:
     if found is None:
         pytest.skip(CHROMIUM_HELP)
     return found
+
+
+@pytest.fixture(scope="session")
+def node(project_root: Path) -> str:
+    """The path of a Node.js that finds the JavaScript SDK."""
+    found = shutil.which("node")
+    if found is None or not (project_root / "tests" / "js" / "node_modules" / "@langchain" / "langgraph-sdk").is_dir():
+        pytest.skip(NODE_HELP)
+    return found
+
+
+@pytest.fixture(scope="session")
+def schemathesis(project_root: Path) -> str:
+    """The path of Schemathesis' command."""
+    found = project_root / ".venv-schemathesis" / "bin" / "schemathesis"
+    if not found.is_file():
+        pytest.skip(SCHEMATHESIS_HELP)
+    return str(found)
 
 
 @pytest.fixture(scope="session")

@@ -180,6 +180,17 @@ def _serve(
     _run("serve", lang, host=host, port=port, workers=workers)
 
 
+@app.command("terminal")
+def _terminal(
+    server: Annotated[str, typer.Option("--server", metavar="URL")] = "http://127.0.0.1:8000",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N")] = 9100,
+    answers: Annotated[str, typer.Option("--answers", metavar="LIST")] = "approve",
+    delay_s: Annotated[float, typer.Option("--delay", min=0, metavar="SECONDS")] = 1.0,
+    lang: LangOption = None,
+) -> None:
+    _run("terminal", lang, server=server, port=port, answers=answers, delay_s=delay_s)
+
+
 @app.command("report")
 def _report(
     days: Annotated[int | None, typer.Option("--days", min=1, metavar="N")] = None,

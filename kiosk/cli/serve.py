@@ -13,7 +13,6 @@ import tempfile
 import threading
 
 import typer
-import uvicorn
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
@@ -25,12 +24,9 @@ from kiosk.cli.texts import Texts
 from kiosk.privacy.logs import guard_logs
 from kiosk.settings import Settings
 from kiosk.web import create_app
-from kiosk.web.server import FINISH_S
+from kiosk.web.listening import config_for, server_for
 
 _BACKLOG = 256
-
-
-_SLOWEST_START_S = 60
 
 
 def run(*, texts: Texts, lang: str | None, host: str, port: int, workers: int = 1) -> int:
@@ -41,15 +37,15 @@ def run(*, texts: Texts, lang: str | None, host: str, port: int, workers: int = 
     # The app opens the database for itself when it runs; what is wrong with it is told here in one line.
     with open_machine(settings):
         pass
-    listening = _listen(texts, host, port)
-    typer.echo(texts("serve.open", url=_url(listening)))
+    listening = listening_socket(texts, host, port)
+    typer.echo(texts("serve.open", url=url_of(listening)))
     if not _is_loopback(host):
         typer.echo(texts("serve.exposed", host=host), err=True)
     if workers > 1:
         os.environ["KIOSK_LANGUAGE"] = settings.language
         return _supervise(listening, workers)
     _prepare_logs()
-    uvicorn.Server(_config(create_app(settings))).run(sockets=[listening])
+    server_for(create_app(settings)).run(sockets=[listening])
     return ExitCode.OK
 
 
@@ -72,25 +68,10 @@ def _supervise(listening: socket.socket, workers: int) -> int:
     with tempfile.TemporaryDirectory(prefix="kiosk-metrics-") as metrics:
         # Whichever of them is asked tells the metrics of all.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
-        supervisor = Multiprocess(_config("kiosk.cli.serve:worker", workers), [listening])
+        supervisor = Multiprocess(config_for("kiosk.cli.serve:worker", workers), [listening])
         supervisor.run()
     failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
     return ExitCode.INTERNAL if failed else ExitCode.OK
-
-
-def _config(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        workers=workers,
-        timeout_worker_healthcheck=_SLOWEST_START_S,
-        log_config=None,
-        # Paths hold the ids of conversations, and whoever knows an id can read the conversation.
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=int(FINISH_S),
-    )
 
 
 def _prepare_logs() -> None:
@@ -105,7 +86,12 @@ def _is_for_several(settings: Settings) -> bool:
     return sys.platform == "linux" and not settings.database_url.endswith((":memory:", "://", ":///"))
 
 
-def _listen(texts: Texts, host: str, port: int) -> socket.socket:
+def listening_socket(texts: Texts, host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        CliError: The address cannot be used.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -119,7 +105,8 @@ def _listen(texts: Texts, host: str, port: int) -> socket.socket:
     return listening
 
 
-def _url(listening: socket.socket) -> str:
+def url_of(listening: socket.socket) -> str:
+    """Return the address of a socket that listens, for HTTP."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

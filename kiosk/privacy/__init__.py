@@ -1,6 +1,7 @@
 """Privacy decided on the machine: detection, masking, the vault, and what traces and logs may say."""
 
 from kiosk.privacy.cipher import Cipher, WrongKeyError
+from kiosk.privacy.contacts import contact_values
 from kiosk.privacy.detector import detect, warm_up
 from kiosk.privacy.masking import (
     Masked,
@@ -30,6 +31,7 @@ __all__ = [
     "VaultError",
     "WrongKeyError",
     "beside_placeholders",
+    "contact_values",
     "defused",
     "detect",
     "mask",

@@ -1,7 +1,7 @@
 """Everything that the kiosk says, and which question it asks next; prices and facts come from the menu alone."""
 
 from kiosk.replies.compose import compose
-from kiosk.replies.fixed import FixedKind, PaymentKind, fixed_reply, order_number, payment_reply
+from kiosk.replies.fixed import FixedKind, PaymentKind, fixed_reply, payment_reply
 from kiosk.replies.grounding import check_reply
 from kiosk.replies.language import languages
 from kiosk.replies.turn import Reply, StaffReason, Turn
@@ -16,6 +16,5 @@ __all__ = [
     "compose",
     "fixed_reply",
     "languages",
-    "order_number",
     "payment_reply",
 ]

@@ -4,36 +4,33 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kiosk.ordering import Order, Rules
-from kiosk.replies.events import read_back
+from kiosk.ordering import Rules
 from kiosk.replies.language import language_of
 from kiosk.replies.wording import speaker
+from state import OrderState
 
-PaymentKind = Literal["read_back", "approved", "declined", "late"]
+PaymentKind = Literal["approved", "declined", "timed_out", "late", "sold_out"]
 FixedKind = Literal["safe", "blank", "too_long", "private", "noted", "stale"]
-_NUMBER_CHARS = 4
 
 
-def payment_reply(kind: PaymentKind, order: Order, rules: Rules, language: str) -> str:
-    """Return what is said around a payment.
+def payment_reply(kind: PaymentKind, order: OrderState, rules: Rules, language: str) -> str:
+    """Return what is said about a payment.
 
     Args:
-        kind: `read_back` before it, `approved`, `declined`, or `late`: for an order that has changed since.
-        order: The order that is paid.
-        rules: The menu that prices it.
+        kind: `approved`, `declined`, `timed_out`, or why an approval does not count: `late` (the order has changed
+            since), `sold_out` (something of it is gone).
+        order: The order as it is now.
+        rules: What is sold, and what is sold out.
         language: The customer's language.
     """
-    voice = speaker(rules.menu, language, order.revision)
-    if kind == "read_back":
-        return voice.words.polish(f"{read_back(order, voice)} {voice.say('pay_now')}")
+    voice = speaker(rules.menu, language, order["revision"])
     if kind == "approved":
-        return voice.words.polish(voice.say("paid", number=order_number(order)))
+        return voice.words.polish(voice.say("paid", number=order["number"]))
+    if kind == "sold_out":
+        items = dict.fromkeys(line["item"] for line in order["lines"])
+        gone = [item for item in items if item in rules.menu.by_id and rules.is_sold_out(item)]
+        return voice.words.polish(voice.say("sold_out_paid", items=voice.names(gone)))
     return voice.words.polish(voice.say(kind))
-
-
-def order_number(order: Order) -> str:
-    """Return the short number by which an order is called out."""
-    return order.order_id[-_NUMBER_CHARS:].upper()
 
 
 def fixed_reply(kind: FixedKind, language: str) -> str:

@@ -24,6 +24,7 @@ _LONGEST_REST_S = 3600.0
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Block = Literal["misconfigured", "cooling_down", "breaker_open"]
+BreakerState = Literal["closed", "open", "half_open"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,17 @@ class Change:
     until: datetime | None
     at: datetime
     failures: int = 0
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How an endpoint's breaker stands; where it may not be asked right now also why, and until when if known."""
+
+    state: BreakerState
+    failures: int
+    block: Block | None = None
+    cause: AttemptCause | None = None
+    until: datetime | None = None
 
 
 class _Forgiving(CircuitMemoryStorage):
@@ -155,6 +167,19 @@ class ServingHealth:
         """Return what an endpoint that is blocked last failed of."""
         rest = self._rest(endpoint)
         return rest.cause if rest is not None else self._last_cause.get(endpoint.id, "connection")
+
+    def condition(self, endpoint: Endpoint) -> Condition:
+        """Return how an endpoint stands, for people."""
+        with self._lock:
+            state, failures = self._state(endpoint.id), self.failures(endpoint.id)
+            block = self.blocked(endpoint)
+            if block is None:
+                return Condition(state, failures)
+            rest = self._rest(endpoint)
+            until = self._opens_until(endpoint.id)
+            if rest is not None:
+                until = datetime.now(UTC) + timedelta(seconds=rest.until - self._clock())
+            return Condition(state, failures, block, self.cause(endpoint), until)
 
     def admit(self, endpoint: Endpoint) -> bool:
         """Ask leave for one attempt; of an endpoint whose breaker is half open only one at a time has it."""
@@ -239,16 +264,27 @@ class ServingHealth:
             return self._breakers[endpoint_id]
 
     def _is_open(self, endpoint_id: str) -> bool:
-        breaker, storage = self._breaker(endpoint_id)
-        if breaker.current_state == STATE_OPEN:
-            opened_at = storage.opened_at
-            return opened_at is not None and datetime.now(UTC) < opened_at + timedelta(seconds=self._open_s)
+        if self._breaker(endpoint_id)[0].current_state == STATE_OPEN:
+            return self._opens_until(endpoint_id) is not None
         return self._probes.get(endpoint_id, 0.0) > self._clock()
 
     def _let_rest(self, name: str, cause: AttemptCause, rest_s: float) -> None:
         rest_s = min(rest_s, _LONGEST_REST_S)
         self._rests[name] = _Rest(self._clock() + rest_s, cause)
         self._told("rest", name, cause, rest_s)
+
+    def _opens_until(self, endpoint_id: str) -> datetime | None:
+        """Return when an open breaker lets a probe through, None where it does so already."""
+        breaker, storage = self._breaker(endpoint_id)
+        if breaker.current_state != STATE_OPEN or storage.opened_at is None:
+            return None
+        until: datetime = storage.opened_at + timedelta(seconds=self._open_s)
+        return until if datetime.now(UTC) < until else None
+
+    def _state(self, endpoint_id: str) -> BreakerState:
+        if self._breaker(endpoint_id)[0].current_state == STATE_CLOSED:
+            return "closed"
+        return "half_open" if self._opens_until(endpoint_id) is None else "open"
 
     def _count(self, endpoint_id: str, *, failed: bool) -> None:
         breaker, storage = self._breaker(endpoint_id)

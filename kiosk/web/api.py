@@ -39,6 +39,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     for status, text in {
         403: "From another site's page, or the operator's APIs are closed",
         413: "Body too large",
+        421: "For a host name that is not one of this server's",
         422: "Invalid request",
         429: "Too many requests; see Retry-After",
         500: "Unexpected error; the order is unchanged",
@@ -47,6 +48,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "Unknown id"}}
 _CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": ErrorAnswer, "description": "Not possible (any more)"}}
+_UNAUTHORIZED: dict[int | str, dict[str, Any]] = {401: {"model": ErrorAnswer, "description": "No or wrong token"}}
 _EVENT = {
     "type": "object",
     "description": "one event of the stream; `data` is JSON",
@@ -136,7 +138,12 @@ async def touch(request: Request, thread_id: Thread, body: TouchRequest) -> View
     return await _server(request).conversations.touch(thread_id, body).result()
 
 
-@router.post("/api/orders/{thread_id}/payment", tags=["terminal"], responses=_UNKNOWN)
+@router.post(
+    "/api/orders/{thread_id}/payment",
+    tags=["terminal"],
+    responses=_UNKNOWN | _UNAUTHORIZED,
+    openapi_extra={"security": [{}]},  # beside the token: a simulated terminal needs none
+)
 async def pay(request: Request, thread_id: Thread, body: PaymentDecision, credentials: Credentials) -> View:
     """Answer for the payment terminal; where it is not simulated, only with the operator token.
 

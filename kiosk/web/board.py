@@ -7,7 +7,7 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from kiosk.web.schemas import View
 from state import OrderState
@@ -34,15 +34,6 @@ class StaffCall(BaseModel):
     called_at: datetime
 
 
-class PaidOrder(BaseModel):
-    """An order that is paid and not handed over yet."""
-
-    number: str
-    thread_id: str
-    order: OrderState
-    paid_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
-
-
 Entry = TypeVar("Entry", bound=BaseModel)
 
 
@@ -53,8 +44,6 @@ class Board:
         """Start empty."""
         self._seen: OrderedDict[str, Seen] = OrderedDict()
         self._calls: OrderedDict[str, StaffCall] = OrderedDict()
-        self._orders: OrderedDict[str, PaidOrder] = OrderedDict()
-        self._handed_over: OrderedDict[str, None] = OrderedDict()
 
     @property
     def conversations(self) -> list[Seen]:
@@ -66,35 +55,19 @@ class Board:
         """Open calls, the longest waiting first."""
         return [*self._calls.values()]
 
-    @property
-    def orders(self) -> list[PaidOrder]:
-        """Orders to hand over, the longest waiting first."""
-        return [*self._orders.values()]
-
     def saw(self, view: View) -> None:
         """Note what a turn has come to."""
-        now, thread_id, order_id = datetime.now(UTC), view.thread_id, view.order["order_id"]
+        now, thread_id = datetime.now(UTC), view.thread_id
         self._seen.pop(thread_id, None)
         seen = Seen(thread_id=thread_id, language=view.language, order=view.order, updated_at=now)
         _keep(self._seen, thread_id, seen)
         if view.staff is not None and all(call.thread_id != thread_id for call in self._calls.values()):
             call = StaffCall(id=uuid.uuid4().hex, thread_id=thread_id, reason=view.staff, called_at=now)
             _keep(self._calls, call.id, call)
-        if view.number is not None and order_id not in self._orders and order_id not in self._handed_over:
-            _keep(self._orders, order_id, PaidOrder(number=view.number, thread_id=thread_id, order=view.order))
 
     def answered(self, call_id: str) -> bool:
         """Close a call; False where it is not open."""
         return self._calls.pop(call_id, None) is not None
-
-    def handed_over(self, order_id: str) -> bool:
-        """Close an order; False where it is not open."""
-        if self._orders.pop(order_id, None) is None:
-            return False
-        self._handed_over[order_id] = None
-        if len(self._handed_over) > KEPT:
-            self._handed_over.popitem(last=False)
-        return True
 
 
 def _keep(entries: OrderedDict[str, Entry], key: str, entry: Entry) -> None:

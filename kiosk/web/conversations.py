@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections import OrderedDict
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,18 +16,20 @@ from pydantic import BaseModel
 
 from graph import KioskGraph
 from kiosk.ordering import Order, TurnProposal, apply_proposal, from_state
+from kiosk.replies.language import FALLBACK
+from kiosk.storage.order_reader import StoredOrder
+from kiosk.till import Decision, Sale
 from kiosk.web.board import Board
 from kiosk.web.errors import ApiError
 from kiosk.web.metrics import Metrics, TurnKind
 from kiosk.web.runs import Run, Runs, Work
-from kiosk.web.schemas import ChatRequest, Conversation, OrderAnswer, PaymentDecision, TouchRequest, View
+from kiosk.web.schemas import ChatRequest, Conversation, OrderAnswer, PaymentDecision, ShownEvent, TouchRequest, View
 from kiosk.web.views import conversation_of, view_of
 from kiosk.web.words import words_of
 from nodes.answers import new_order_id
 from nodes.touch import touch_message
-from state import Context, Language
+from state import Context, Language, OrderState
 
-_ORDERS = 4096
 _DECISIONS = {"approve": "approve", "decline": "reject"}
 
 
@@ -41,11 +44,10 @@ class Conversations:
         self._metrics = metrics
         self._menu = graph.kiosk.rules.menu
         self._simulated = graph.kiosk.settings.payment_terminal == "simulated"
-        self._thread_of: OrderedDict[str, str] = OrderedDict()
 
     def say(self, request: ChatRequest) -> Run:
         """Take a turn in words."""
-        thread_id = request.thread_id or new_order_id()
+        thread_id = request.thread_id or _new_thread_id()
 
         async def work(run: Run) -> View:
             async with self._turn("say", thread_id):
@@ -82,11 +84,31 @@ class Conversations:
                     **decision.model_dump(include={"order_id", "revision"}),
                 }
                 view = await self._take(run, thread_id, Command(resume={"decisions": [answer]}))
-                if view.order["status"] == "paid" and before.values["order"]["status"] != "paid":
-                    self._metrics.paid()
+                self._paid(before, view)
                 return view
 
         return self._start(thread_id, decision, work)
+
+    async def settle(self, asked: StoredOrder, decision: Decision) -> None:
+        """Carry out what the payment terminal decided about an order.
+
+        Where the customer has gone on to something else, only the till learns of it and the conversation is left alone.
+
+        Raises:
+            StorageError: It cannot be recorded; the terminal may say it again.
+        """
+        thread_id = asked.thread_id
+        if thread_id is None:
+            await asyncio.to_thread(self.graph.kiosk.till.settle, _forgotten(asked), decision)
+            return
+        async with self._turn("pay", thread_id):
+            before = await self._snapshot(thread_id)
+            order = before.values.get("order")
+            if order is None or not _concerns(decision, order):
+                await asyncio.to_thread(self.graph.kiosk.till.settle, _forgotten(asked), decision)
+                return
+            view = await self._take(Run(b""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
+            self._paid(before, view)
 
     async def conversation(self, thread_id: str) -> Conversation:
         """Return a conversation as it stands.
@@ -98,16 +120,27 @@ class Conversations:
         return conversation_of(self._view(thread_id, snapshot), snapshot)
 
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
-        """Return an order by its own id, as far as this process has seen it, or by its conversation's.
+        """Return an order by its own id, once it was asked to be paid, or the current one by its conversation's id.
 
         Raises:
             ApiError: There is none with this id.
         """
-        thread_id = self._thread_of.get(order_or_thread_id, order_or_thread_id)
-        order = self._existing(await self._snapshot(thread_id)).values["order"]
-        if order_or_thread_id not in (thread_id, order["order_id"]):
-            raise _unknown("order")
-        return OrderAnswer(thread_id=thread_id, order=order)
+        book = self.graph.kiosk.till.book
+        stored = await asyncio.to_thread(book.find, order_or_thread_id)
+        if stored is None:
+            order = self._existing(await self._snapshot(order_or_thread_id)).values["order"]
+            return OrderAnswer(thread_id=order_or_thread_id, order=order)
+        if stored.thread_id is not None and stored.status in ("open", "awaiting_payment"):
+            # What is not closed lives in its conversation.
+            order = (await self._snapshot(stored.thread_id)).values.get("order")
+            if order is not None and order["order_id"] == stored.order_id:
+                return OrderAnswer(thread_id=stored.thread_id, order=order)
+        events = await asyncio.to_thread(book.events_of, stored.order_id)
+        return OrderAnswer(
+            thread_id=stored.thread_id,
+            order=stored.state,
+            events=[ShownEvent.model_validate(event) for event in events],
+        )
 
     def _start(self, scope: str, request: BaseModel, work: Work) -> Run:
         request_id: str | None = getattr(request, "request_id", None)
@@ -132,7 +165,6 @@ class Conversations:
     def _finish(self, run: Run, thread_id: str, snapshot: StateSnapshot, *, fresh: bool = False) -> View:
         """Publish what the turn has come to; only what validate has let through is in the state."""
         view = self._view(thread_id, snapshot)
-        self._remember(view.order["order_id"], thread_id)
         if fresh and view.response is not None:
             self._metrics.answered(view.response)
             self.board.saw(view)
@@ -143,6 +175,10 @@ class Conversations:
             run.publish("staff", {"thread_id": thread_id, "reason": view.staff})
         run.publish("done", plain)
         return view
+
+    def _paid(self, before: StateSnapshot, view: View) -> None:
+        if view.order["status"] == "paid" and before.values["order"]["status"] != "paid":
+            self._metrics.paid()
 
     def _checked(self, before: StateSnapshot, request: TouchRequest) -> str:
         """Refuse a tap that the order does not allow (any more) before it costs a turn; else return it in words.
@@ -166,11 +202,6 @@ class Conversations:
     async def _snapshot(self, thread_id: str) -> StateSnapshot:
         return await self.graph.aget_state(_config(thread_id))
 
-    def _remember(self, order_id: str, thread_id: str) -> None:
-        self._thread_of[order_id] = thread_id
-        if len(self._thread_of) > _ORDERS:
-            self._thread_of.popitem(last=False)
-
     @staticmethod
     def _has_message(snapshot: StateSnapshot, request_id: str | None) -> bool:
         """Tell whether a request was carried out before, also by a process that is gone."""
@@ -182,6 +213,28 @@ class Conversations:
         if "order" not in snapshot.values:
             raise _unknown("conversation")
         return snapshot
+
+
+def _new_thread_id() -> str:
+    # A UUID in its usual form is the only kind of id under which the development server can take a conversation up.
+    return str(uuid.uuid4())
+
+
+def _concerns(decision: Decision, order: OrderState) -> bool:
+    """Tell whether a decision is about an order as it stands, or about nothing that waits."""
+    waits = order["status"] == "awaiting_payment"
+    return decision.order_id == order["order_id"] and (not waits or decision.revision == order["revision"])
+
+
+def _forgotten(asked: StoredOrder) -> Sale:
+    """Return an order that its customer has left: no approval counts for it any more."""
+    return Sale(asked.thread_id or "", {**asked.state, "status": "open"}, FALLBACK)
+
+
+def _plain(decision: Decision) -> dict[str, Any]:
+    """Return a decision in the shape of human-in-the-loop answers."""
+    named = {key: value for key, value in vars(decision).items() if value is not None and key != "kind"}
+    return {"type": decision.kind, **named}
 
 
 def _config(thread_id: str) -> RunnableConfig:

@@ -1,33 +1,38 @@
-"""The operator's API: what happens now, what it cost, and the switches. Every request needs the operator's token."""
+"""The operator's API: what happens now, what was served, and the switches; all of it needs the operator's token."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
-from kiosk.serving.ledger import today
-from kiosk.serving.report import Report, load_words
-from kiosk.storage.database import database
-from kiosk.storage.statistics import read_alerts, read_figures
+from kiosk.web import figures
 from kiosk.web.access import Credentials, check_operator
-from kiosk.web.board import PaidOrder, Seen, StaffCall
+from kiosk.web.board import Seen, StaffCall
 from kiosk.web.errors import ApiError
 from kiosk.web.schemas import ErrorAnswer
 from kiosk.web.server import Server
+from state import OrderState
 
-Days = Annotated[Literal["1", "7", "30"], Query(description="days that count, today included")]
-_COLUMNS = ("day", "provider", "requests", "successes", "latency_ms", "input_tokens", "output_tokens", "cost_usd")
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "No or wrong token"},
     403: {"model": ErrorAnswer, "description": "KIOSK_OPERATOR_TOKEN is not set"},
     404: {"model": ErrorAnswer, "description": "Unknown id"},
 }
+
+
+class PaidOrder(BaseModel):
+    """An order that is paid and not handed over yet."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: Annotated[str, BeforeValidator(str)]
+    thread_id: str | None
+    order: Annotated[OrderState, Field(validation_alias="state")]
+    paid_at: datetime
 
 
 class Live(BaseModel):
@@ -39,10 +44,29 @@ class Live(BaseModel):
     sold_out: list[str]
 
 
+class Cancellation(BaseModel):
+    """Why an order is cancelled, as a code for the books."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
+
+
+class Refund(BaseModel):
+    """A payment that has to be given back; `amount` is in minor units, null where the terminal did not say."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    order_id: str
+    revision: int
+    amount: int | None
+    payment_id: str | None
+    reason: str | None
+
+
 class Stock(BaseModel):
     """Whether an item can be sold."""
 
-    sold_out: bool
+    sold_out: StrictBool
 
 
 def _operator(request: Request, credentials: Credentials) -> None:
@@ -51,6 +75,7 @@ def _operator(request: Request, credentials: Credentials) -> None:
 
 
 router = APIRouter(prefix="/api/operator", tags=["operator"], dependencies=[Depends(_operator)], responses=_REFUSALS)
+router.include_router(figures.router)
 
 
 def _server(request: Request) -> Server:
@@ -65,27 +90,9 @@ async def live(request: Request) -> Live:
     rules = server.kiosk.rules
     sold_out = [item.id for item in rules.menu.items if rules.is_sold_out(item.id)]
     board = server.conversations.board
-    return Live(conversations=board.conversations, staff_calls=board.calls, orders=board.orders, sold_out=sold_out)
-
-
-@router.get("/report")
-async def report(request: Request, days: Days = "1", language: Literal["ko", "en"] = "ko") -> dict[str, Any]:
-    """Return what the models did and cost, with recommendations."""
-    words = load_words(language)
-    found = await asyncio.to_thread(_read, _server(request).settings.database_url, days)
-    return found.to_dict(words)
-
-
-@router.get("/report.csv", response_class=Response)
-async def report_csv(request: Request, days: Days = "30") -> Response:
-    """Return the days of the report as a table for other programs."""
-    found = await asyncio.to_thread(_read, _server(request).settings.database_url, days)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, _COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(found.to_dict(load_words("en"))["days"])
-    headers = {"Content-Disposition": f'attachment; filename="kiosk-{days}-days.csv"'}
-    return Response(table.getvalue(), media_type="text/csv", headers=headers)
+    waiting = await asyncio.to_thread(server.kiosk.till.book.to_hand_over)
+    orders = [PaidOrder.model_validate(order) for order in waiting]
+    return Live(conversations=board.conversations, staff_calls=board.calls, orders=orders, sold_out=sold_out)
 
 
 @router.post("/staff-calls/{call_id}/done", status_code=204)
@@ -98,8 +105,29 @@ async def answer_call(request: Request, call_id: str) -> None:
 @router.post("/orders/{order_id}/handed-over", status_code=204)
 async def hand_over(request: Request, order_id: str) -> None:
     """Close an order that the customer has taken."""
-    if not _server(request).conversations.board.handed_over(order_id):
+    if not await asyncio.to_thread(_server(request).kiosk.till.book.hand_over, order_id):
         raise ApiError(404, "unknown_order", "order_id: no open order with this id")
+
+
+@router.post("/orders/{order_id}/cancel", status_code=204)
+async def cancel(request: Request, order_id: str, body: Cancellation) -> None:
+    """Cancel a paid order: the kitchen is told, and its money is due back."""
+    if not await asyncio.to_thread(_server(request).kiosk.till.book.cancel, order_id, body.reason):
+        raise ApiError(404, "unknown_order", "order_id: no paid order with this id")
+
+
+@router.get("/refunds")
+async def refunds(request: Request) -> list[Refund]:
+    """Return the payments that have to be given back."""
+    due = await asyncio.to_thread(_server(request).kiosk.till.book.refunds_due)
+    return [Refund.model_validate(event) for event in due]
+
+
+@router.post("/refunds/{order_id}/done", status_code=204)
+async def refunded(request: Request, order_id: str, payment_id: str | None = None) -> None:
+    """Note that what was due of an order, or of one payment of it, was given back."""
+    if not await asyncio.to_thread(_server(request).kiosk.till.book.refunded, order_id, payment_id):
+        raise ApiError(404, "unknown_refund", "order_id: nothing is due of this order")
 
 
 @router.put("/stock/{item_id}")
@@ -111,12 +139,5 @@ async def set_stock(request: Request, item_id: str, body: Stock) -> Stock:
         raise ApiError(404, "unknown_item", "item_id: not on the menu")
     if not body.sold_out and rules.menu.by_id[item_id].sold_out:
         raise ApiError(409, "sold_out_in_menu", "item_id: the menu file says sold out; change it there")
-    changed = rules.sold_out_now | {item_id} if body.sold_out else rules.sold_out_now - {item_id}
-    server.graph.restock(changed)
+    await asyncio.to_thread(server.kiosk.till.set_sold_out, item_id, body.sold_out)
     return body
-
-
-def _read(url: str, days: str) -> Report:
-    since = today() - timedelta(days=int(days) - 1)
-    with database(url) as engine:
-        return Report(read_figures(engine, since), read_alerts(engine), datetime.now().astimezone())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from kiosk.ordering import Action
 from state import Language, OrderState, Response
@@ -13,6 +14,21 @@ ThreadId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", 
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", examples=["r-1"])]
 MAX_ACTIONS = 20
 MAX_QUANTITY = 1000
+
+
+def _number(value: Any) -> Any:
+    """Refuse what JSON does not call a number, though Python could make one of it.
+
+    Raises:
+        ValueError: It is true, false or a text.
+    """
+    if isinstance(value, bool | str):
+        raise ValueError("must be an integer")
+    return value
+
+
+def _tell_the_most(schema: dict[str, Any]) -> None:
+    schema["items"]["properties"] = {"quantity": {"maximum": MAX_QUANTITY}}
 
 
 class _Body(BaseModel):
@@ -36,9 +52,17 @@ class ChatRequest(_Body):
 class TouchRequest(_Body):
     """One tap: what it does, in the same typed actions that models propose, checked by the same rules."""
 
-    actions: Annotated[list[Action], Field(min_length=1, max_length=MAX_ACTIONS)]
+    actions: Annotated[list[Action], Field(min_length=1, max_length=MAX_ACTIONS, json_schema_extra=_tell_the_most)]
     language: Language | None = None
     request_id: RequestId | None = None
+
+    @field_validator("actions", mode="before")
+    @classmethod
+    def _counted_in_numbers(cls, actions: Any) -> Any:
+        for action in actions if isinstance(actions, list) else []:
+            if isinstance(action, dict) and "quantity" in action:
+                _number(action["quantity"])
+        return actions
 
     @field_validator("actions")
     @classmethod
@@ -54,7 +78,7 @@ class PaymentDecision(_Body):
 
     decision: Literal["approve", "decline"]
     order_id: Annotated[str, Field(max_length=128)]
-    revision: Annotated[int, Field(ge=0, le=2**31)]
+    revision: Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_number)]
 
 
 class Choice(BaseModel):
@@ -113,11 +137,24 @@ class Conversation(View):
     messages: list[ShownMessage]
 
 
-class OrderAnswer(BaseModel):
-    """An order, and the conversation that it belongs to."""
+class ShownEvent(BaseModel):
+    """Something that happened to an order; amounts are minor units."""
 
-    thread_id: str
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    kind: str
+    revision: int
+    amount: int | None
+    reason: str | None
+
+
+class OrderAnswer(BaseModel):
+    """An order, the conversation that it belongs to (null where that was purged), and what happened to it."""
+
+    thread_id: str | None
     order: OrderState
+    events: list[ShownEvent] = Field(default_factory=list)
 
 
 class PageSettings(BaseModel):

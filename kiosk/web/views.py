@@ -8,8 +8,7 @@ from typing import Any
 from langgraph.types import StateSnapshot
 
 from kiosk.menu import Menu
-from kiosk.ordering import Action, AddItem, ChangeOptions, from_state
-from kiosk.replies import order_number
+from kiosk.ordering import Action, AddItem, ChangeOptions
 from kiosk.web.schemas import AskedQuestion, Choice, Conversation, PaymentRequest, ShownMessage, View
 from nodes.touch import TOUCH
 from state import OrderState, Pending
@@ -36,7 +35,7 @@ def view_of(thread_id: str, snapshot: StateSnapshot, menu: Menu, *, simulated: b
         order=order,
         question=_question(values["dialogue"]["pending"], order, menu),
         payment=_payment(order, simulated) if snapshot.interrupts else None,
-        number=order_number(from_state(order)) if order["status"] == "paid" else None,
+        number=order.get("number"),
         staff=response.get("needs_staff") if response else None,
         response=response,
     )

@@ -32,4 +32,4 @@ class RoundRobin(httpx.BaseTransport):
 
 def balanced(servers: Sequence[str]) -> httpx.Client:
     """Return a client that finds another server behind each request."""
-    return httpx.Client(transport=RoundRobin(servers), base_url="http://kiosk.test", timeout=30)
+    return httpx.Client(transport=RoundRobin(servers), base_url="http://kiosk.local", timeout=30)

@@ -275,3 +275,13 @@ def test_an_order_survives_a_menu_that_no_longer_has_all_of_it(tmp_path: Path, t
     smaller.write_text(yaml.safe_dump(menu, allow_unicode=True), encoding="utf-8")
     result = say(create_graph(Settings(menu_file=smaller), checkpointer=saver), thread, "안녕하세요")
     assert cart(result) == [("americano", 1, {})]
+
+
+async def test_two_kiosks_of_one_process_on_one_database_lose_no_turn(url: str, thread: RunnableConfig) -> None:
+    settings = Settings(database_url=url)
+    async with open_graph(settings) as one, open_graph(settings) as other:
+        turns = [one.ainvoke(said(f"{item} 하나"), thread) for item in ("쿠키", "마카롱")]
+        turns += [other.ainvoke(said(f"{item} 하나"), thread) for item in ("치즈케이크", "티라미수")]
+        await asyncio.gather(*turns)
+        found = await one.aget_state(thread)
+    assert {item for item, *_ in cart(found.values)} == {"cookie", "macaron", "cheesecake", "tiramisu"}

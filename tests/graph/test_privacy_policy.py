@@ -94,7 +94,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 @pytest.fixture(scope="module")
 def base() -> Kiosk:
     """Everything of a kiosk that does not differ from example to example."""
-    return Kiosk.assemble(Settings(), "sqlite:///:memory:")
+    return Kiosk.assemble(Settings(), in_memory=True)
 
 
 def kiosk_with(base: Kiosk, file: Path) -> KioskGraph:

@@ -59,7 +59,7 @@ def test_a_message_whose_actions_cannot_be_read_is_what_its_words_say(
 
 def test_what_is_sold_out_from_now_on_is_sold_to_nobody(thread: RunnableConfig) -> None:
     kiosk = create_graph()
-    kiosk.restock(frozenset({"cookie"}))
+    kiosk.kiosk.till.set_sold_out("cookie", True)
     assert cart(tap(kiosk, thread, AddItem(item="cookie"))) == cart(say(kiosk, thread, "쿠키 하나")) == []
-    kiosk.restock(frozenset())
+    kiosk.kiosk.till.set_sold_out("cookie", False)
     assert cart(tap(kiosk, thread, AddItem(item="cookie"))) == [("cookie", 1, {})]

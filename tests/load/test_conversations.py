@@ -86,7 +86,9 @@ def on(folder: Path, *endpoints: dict[str, Any]) -> Kiosk:
     file = folder / "endpoints.yaml"
     routing = {"turn_deadline_s": 20, "max_retries": 1, "daily_budget_usd": 1e6}
     file.write_text(yaml.safe_dump({"endpoints": list(endpoints), "routing": routing}), encoding="utf-8")
-    kiosk = Kiosk.assemble(Settings(endpoints_file=file, hard_cap=1000, soft_cap=1000, order_cap=10_000))
+    kiosk = Kiosk.assemble(
+        Settings(endpoints_file=file, hard_cap=1000, soft_cap=1000, order_cap=10_000), in_memory=True
+    )
     # Breakers close again soon, so that the model has most of the traffic and many probes.
     kiosk.registry.health = ServingHealth(open_s=OPEN_S)
     return kiosk

@@ -1,28 +1,33 @@
 """Sentences around a payment, and those for turns that nobody could handle."""
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.menu import load_menu
-from kiosk.ordering import Order, Rules
+from kiosk.ordering import Order, Rules, to_state
 from kiosk.ordering import operations as ops
-from kiosk.replies import fixed_reply, languages, order_number, payment_reply
+from kiosk.replies import fixed_reply, languages, payment_reply
+from state import OrderState
 
 pytestmark = pytest.mark.unit
 
 CAFE = Rules(load_menu())
-ORDER = ops.add_item(ops.add_item(Order("3f2a-77d1"), CAFE, "macaron", 2), CAFE, "bagel", 1, {"warmed": True})
-
-
-def test_the_read_back_holds_every_line_and_the_total() -> None:
-    korean, english = (payment_reply("read_back", ORDER, CAFE, language) for language in ("ko", "en"))
-    assert "마카롱 2개 5,600원, 베이글(데우기) 1개 3,800원. 모두 9,400원" in korean
-    assert "2 macarons for 5,600 won and 1 bagel (warmed) for 3,800 won. The total is 9,400 won" in english
+ORDER = to_state(
+    ops.add_item(ops.add_item(Order("3f2a-77d1"), CAFE, "macaron", 2), CAFE, "bagel", 1, {"warmed": True}), CAFE.menu
+)
 
 
 def test_an_approved_payment_gives_the_order_number() -> None:
-    assert order_number(ORDER) == "77D1"
-    assert "77D1번" in payment_reply("approved", ORDER, CAFE, "ko")
-    assert "77D1" in payment_reply("approved", ORDER, CAFE, "en")
+    paid: OrderState = {**ORDER, "status": "paid", "number": "17"}
+    assert "17번" in payment_reply("approved", paid, CAFE, "ko")
+    assert "17" in payment_reply("approved", paid, CAFE, "en")
+
+
+def test_a_payment_for_something_that_is_gone_names_it() -> None:
+    without = replace(CAFE, sold_out_now=frozenset({"macaron", "cookie"}))
+    assert "마카롱이 품절" in payment_reply("sold_out", ORDER, without, "ko")
+    assert "ran out of macaron" in payment_reply("sold_out", ORDER, without, "en")
 
 
 def test_a_declined_and_a_late_payment_keep_the_order() -> None:

@@ -213,3 +213,36 @@ def test_what_is_over_is_not_learned_and_what_is_not_ends_at_its_time() -> None:
     assert health.blocked(IT) == "breaker_open"
     time.sleep(0.06)
     assert [health.admit(IT), health.admit(IT)] == [True, False]
+
+
+def test_people_see_a_breaker_open_until_a_moment_then_half_open_then_closed() -> None:
+    health = ServingHealth(open_s=0.2)
+    failing(health, 1)
+    assert (health.condition(IT).state, health.condition(IT).failures, health.condition(IT).until) == (
+        "closed",
+        1,
+        None,
+    )
+
+    failing(health, 2)
+    shown = health.condition(IT)
+    assert (shown.state, shown.failures, shown.block, shown.cause) == ("open", 3, "breaker_open", "server_error")
+    assert shown.until is not None
+    assert shown.until - datetime.now(UTC) <= timedelta(seconds=0.2)
+
+    time.sleep(0.21)
+    assert (health.condition(IT).state, health.condition(IT).block) == ("half_open", None)
+    assert health.admit(IT)
+    assert (health.condition(IT).state, health.condition(IT).block) == ("half_open", "breaker_open")
+
+    health.settle(IT, accepted=True)
+    assert (health.condition(IT).state, health.condition(IT).block) == ("closed", None)
+
+
+def test_people_see_why_an_endpoint_rests_and_until_when_though_its_breaker_is_closed() -> None:
+    health = ServingHealth()
+    health.fail(IT, Failure("rate_limited", "", retry_after_s=60))
+    shown = health.condition(IT)
+    assert (shown.state, shown.block, shown.cause) == ("closed", "cooling_down", "rate_limited")
+    assert shown.until is not None
+    assert timedelta(seconds=50) < shown.until - datetime.now(UTC) <= timedelta(seconds=60)

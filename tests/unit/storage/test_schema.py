@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
+from kiosk.serving.ledger import AlertEntry
 from kiosk.storage import schema
 from kiosk.storage.database import check, database, open_database
 from kiosk.storage.errors import StorageError
-from kiosk.storage.tables import metadata, serving_attempts
+from kiosk.storage.tables import alerts, metadata, orders, serving_attempts
+from tests.unit.storage.rows import attempt, turn
 
 pytestmark = pytest.mark.unit
 
+FIRST_RELEASE = "0001"
+ALERT = AlertEntry(datetime.now(UTC), "cost", None, "too dear", 2.0, 1.0, 0, "log")
 OPENS = "import sys; from kiosk.storage.database import open_database; open_database(sys.argv[1]).dispose()"
 
 
@@ -54,6 +59,22 @@ def test_a_migration_can_be_taken_back_and_made_again(url: str) -> None:
         assert serving_attempts.name not in inspect(engine).get_table_names()
         schema.upgrade(engine)
         assert differences(engine) == []
+
+
+def test_a_database_of_the_first_release_is_brought_up_to_date_and_loses_nothing(url: str) -> None:
+    written = turn(attempt("cloud", cause="timeout"), attempt())
+    with database(url) as engine:
+        with engine.begin() as connection:
+            schema.migrate(connection, FIRST_RELEASE)
+            connection.execute(serving_attempts.insert(), [vars(row) for row in written])
+            connection.execute(alerts.insert(), [vars(ALERT)])
+        schema.upgrade(engine)
+        assert differences(engine) == []
+        with engine.connect() as connection:
+            read = connection.execute(select(serving_attempts).order_by(serving_attempts.c.id)).mappings().all()
+            assert [{**row, "id": 0} for row in read] == [{**vars(row), "id": 0} for row in written]
+            assert [row["text"] for row in connection.execute(select(alerts)).mappings()] == [ALERT.text]
+            assert connection.execute(select(orders)).all() == []
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing_behind(url: str) -> None:

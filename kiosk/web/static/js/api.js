@@ -11,10 +11,13 @@ export class Refused extends Error {
   }
 }
 
-/** Return an id that nobody can guess; `randomUUID` exists on secure pages only. */
+/** Return a UUID that nobody can guess; `randomUUID` exists on secure pages only. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /** Read JSON. */
