@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 TEST ?= tests
 ARGS ?=
+# The whole suite is worth the start of several processes; WORKERS=0 tests in one, as a debugger needs it.
+WORKERS ?= $(if $(filter tests,$(TEST)),2,0)
+# A module stays in one process, for the sake of its fixtures; the modules go in their order, the short ones last.
+PROCESSES = --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 FUZZ_VENV := .venv-schemathesis
 BIN := $(VENV)/bin
@@ -23,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
-	@echo '  Variables: PYTHON=python3.12 (interpreter), TEST=tests/unit (what to test), ARGS="..." (passed to the command)'
+	@echo '  Variables: PYTHON=python3.12 (interpreter), TEST=tests/unit (what to test), WORKERS=2 (processes that test), ARGS="..." (passed to the command)'
 
 install: $(VENV)/.installed-dev ## Install everything for development into .venv
 
@@ -31,7 +35,7 @@ run: $(VENV)/.installed-run ## Take an order in the terminal; a piped line is a 
 	@$(BIN)/kiosk chat $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests (TEST=tests/unit ARGS="-k name")
-	@$(TEST_ENV) $(BIN)/python -m pytest $(TEST) $(ARGS)
+	@$(TEST_ENV) $(BIN)/python -m pytest $(PROCESSES) $(TEST) $(ARGS)
 
 lint: $(VENV)/.installed-dev ## Check style and formatting
 	@$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from graph.errors import StorageError
 from graph.sqlite import SqliteCheckpoints
 from graph.turns import TURNS, Turns
+from kiosk.desk import Desk
 from kiosk.serving.ledger import Ledger
 from kiosk.settings import Settings
 
@@ -71,6 +73,12 @@ def _sharing_turns(saver: BaseCheckpointSaver[str], place: str) -> BaseCheckpoin
         turns = Turns(locks) if locks is not None else _turns.setdefault(place, Turns())
     setattr(saver, TURNS, turns)
     return saver
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Return the desk for the settings' database: sessions, and calls for staff."""
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    return cast(Desk, import_module("kiosk.storage.sessions").open_desk(settings.database_url, idle))
 
 
 def _open_postgres(url: str, key: str | None) -> BaseCheckpointSaver[str]:

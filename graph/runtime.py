@@ -17,9 +17,10 @@ from langgraph.types import Command, Durability, StateSnapshot
 
 from graph.border import admit, admit_async
 from graph.builder import build_graph
-from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
+from graph.persistence import close_checkpoints, open_checkpoints, open_desk, open_ledger
 from graph.step import Step
 from graph.turns import Turns, turns_of
+from kiosk.desk import Desk
 from kiosk.privacy import contact_values
 from kiosk.serving.exchange import Exchange
 from kiosk.serving.experience import Record
@@ -157,6 +158,7 @@ def create_graph(
     store: BaseStore | None = None,
     *,
     ledger: Ledger | None = None,
+    desk: Desk | None = None,
 ) -> KioskGraph:
     """Build a kiosk that takes orders, for synchronous and asynchronous callers.
 
@@ -165,6 +167,7 @@ def create_graph(
         checkpointer: Where conversations are kept; None keeps them in memory.
         store: LangGraph's store for what outlives a conversation; the kiosk itself needs none.
         ledger: Where attempts at models are recorded; None keeps only what budgets need, in memory.
+        desk: Where sessions and calls for staff are noted; None keeps them in memory.
 
     Raises:
         MenuError: The menu file cannot be used.
@@ -172,7 +175,7 @@ def create_graph(
     """
     saver = InMemorySaver() if checkpointer is None else checkpointer
     # What dies with the process needs a vault and a book of orders that die with it.
-    kiosk = Kiosk.assemble(settings, ledger, in_memory=isinstance(saver, InMemorySaver))
+    kiosk = Kiosk.assemble(settings, ledger, desk, in_memory=isinstance(saver, InMemorySaver))
     return compile_graph(kiosk, saver, store)
 
 
@@ -228,7 +231,7 @@ class open_graph:
         self._saver = open_checkpoints(settings.database_url, settings.key)
         try:
             ledger = open_ledger(settings)
-            graph = create_graph(settings, self._saver, self._store, ledger=ledger)
+            graph = create_graph(settings, self._saver, self._store, ledger=ledger, desk=open_desk(settings))
             self._kiosk = graph.kiosk
             # What is wrong with the orders is told now, and not to the first customer who wants to pay.
             self._kiosk.till.look()
@@ -243,7 +246,7 @@ class open_graph:
             raise
 
     def __exit__(self, *_: object) -> None:
-        """Write what is not written yet and close the database."""
+        """Hang up on the models, write what is not written yet and close the database."""
         if self._exchange is not None:
             self._exchange.stop()
             self._exchange = None
@@ -251,7 +254,9 @@ class open_graph:
             self._courier.stop()
             self._courier = None
         if self._kiosk is not None:
+            self._kiosk.registry.close()
             self._kiosk.observers.close()
+            self._kiosk.desk.close()
             self._kiosk.till.close()
             self._kiosk.vault.close()
             self._kiosk = None

@@ -17,6 +17,7 @@ from graph.file_locks import open_locks
 from graph.metadata import checkpoint_id_at, own_metadata, without_callers_values
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
+from kiosk.storage.raw import found_in_files
 
 KEPT = 24
 """Checkpoints of a conversation that stay; a chat turn writes one."""
@@ -137,8 +138,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
         """Return how many of these ids can still be found in the bytes of the files."""
         with self._explained(), self.lock:
             files = [Path(self._path + suffix) for suffix in ("", "-wal", "-journal")]
-            contents = [file.read_bytes() for file in files if self._path != ":memory:" and file.exists()]
-        return sum(any(thread_id.encode() in content for content in contents) for thread_id in thread_ids)
+            there = [file for file in files if self._path != ":memory:" and file.exists()]
+            return found_in_files(thread_ids, there)
 
     def _holds(self, thread_id: str) -> bool:
         with self.cursor(transaction=False) as cursor:

@@ -9,7 +9,7 @@ from functools import cache
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
+from graph.persistence import close_checkpoints, open_checkpoints, open_desk, open_ledger
 from graph.runtime import KioskGraph, compile_graph
 from kiosk.privacy.tracing import guard, is_traced
 from kiosk.settings import Settings
@@ -48,4 +48,4 @@ def _guarded_graph() -> KioskGraph:
 @cache
 def _shared_graph() -> KioskGraph:
     settings = Settings()
-    return compile_graph(Kiosk.assemble(settings, ledger=open_ledger(settings)))
+    return compile_graph(Kiosk.assemble(settings, open_ledger(settings), open_desk(settings)))

@@ -6,19 +6,25 @@ import os
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
 
+import gc
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from hypothesis import settings
 from langgraph.checkpoint.serde import _msgpack
+from psycopg import sql
 
 LEVELS = frozenset({"unit", "graph", "api", "browser", "load", "live"})
 PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "OPENROUTER_API_KEY", "LANGSMITH_API_KEY")
 POSTGRES_HELP = (
     "needs PostgreSQL: 'apt-get install postgresql', create a scratch database and set "
-    "KIOSK_TEST_POSTGRES_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/DATABASE; .ci/run does all of this"
+    "KIOSK_TEST_POSTGRES_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/DATABASE, whose user may create databases; "
+    ".ci/run does all of this"
 )
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -64,6 +70,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"no level in {names}: add `pytestmark = pytest.mark.unit` (or {', '.join(LEVELS)})")
 
 
+def pytest_collection_finish() -> None:
+    """Spare every garbage collection to come the libraries and tests, which stay to the end anyway."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Make a skip a failure in CI, where everything a test can need is installed."""
@@ -91,12 +103,30 @@ def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> str:
+def postgres_url() -> Iterator[str]:
     """The URL of a scratch PostgreSQL database; its user may create and drop tables."""
     url = os.environ.get("KIOSK_TEST_POSTGRES_URL")
     if not url:
         pytest.skip(POSTGRES_HELP)
-    return url
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        yield url
+        return
+    with own_database(url, worker) as own:
+        yield own
+
+
+@contextmanager
+def own_database(url: str, worker: str) -> Iterator[str]:
+    """Give a worker, one of several processes that test at once, a database beside the one of the URL."""
+    place = urlsplit(url)
+    name = f"{place.path.lstrip('/')}_{worker}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        quoted = sql.Identifier(name)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(quoted))
+        yield urlunsplit(place._replace(path=f"/{name}"))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from langchain_core.messages import HumanMessage
@@ -15,11 +15,11 @@ from langgraph.types import Command, StateSnapshot
 from pydantic import BaseModel
 
 from graph import KioskGraph
+from kiosk.desk import summary
 from kiosk.ordering import Order, TurnProposal, apply_proposal, from_state
 from kiosk.replies.language import FALLBACK
 from kiosk.storage.order_reader import StoredOrder
 from kiosk.till import Decision, Sale
-from kiosk.web.board import Board
 from kiosk.web.errors import ApiError
 from kiosk.web.metrics import Metrics, TurnKind
 from kiosk.web.runs import Run, Runs, Work
@@ -40,7 +40,6 @@ class Conversations:
         """Take turns on a graph with a checkpointer."""
         self.graph = graph
         self.runs = Runs()
-        self.board = Board()
         self._metrics = metrics
         self._menu = graph.kiosk.rules.menu
         self._simulated = graph.kiosk.settings.payment_terminal == "simulated"
@@ -51,6 +50,7 @@ class Conversations:
 
         async def work(run: Run) -> View:
             async with self._turn("say", thread_id):
+                await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
                 if self._has_message(before, request.request_id):
                     return self._finish(run, thread_id, before)
@@ -64,6 +64,7 @@ class Conversations:
 
         async def work(run: Run) -> View:
             async with self._turn("touch", thread_id):
+                await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
                 if self._has_message(before, request.request_id):
                     return self._finish(run, thread_id, before)
@@ -114,10 +115,25 @@ class Conversations:
         """Return a conversation as it stands.
 
         Raises:
-            ApiError: There is none with this id.
+            ApiError: There is none with this id, or its customer has left.
         """
+        await self.admit(thread_id, 410)
         snapshot = self._existing(await self._snapshot(thread_id))
         return conversation_of(self._view(thread_id, snapshot), snapshot)
+
+    async def admit(self, thread_id: str, status: int = 409) -> None:
+        """Refuse whoever comes to a conversation whose session is over; the cart on it was another customer's.
+
+        Raises:
+            ApiError: It is over.
+        """
+        session = await asyncio.to_thread(self.graph.kiosk.desk.session, thread_id)
+        if session is not None and session.is_over:
+            raise ApiError(status, "session_ended", "thread_id: this session has ended; POST /api/sessions begins one")
+
+    def alone(self, thread_id: str) -> AbstractAsyncContextManager[None]:
+        """Hold a conversation: no turn of it runs meanwhile."""
+        return self._turns.aturn(thread_id)
 
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
         """Return an order by its own id, once it was asked to be paid, or the current one by its conversation's id.
@@ -160,19 +176,22 @@ class Conversations:
             for node in update:
                 if node != "__interrupt__":
                     run.publish("progress", {"thread_id": thread_id, "node": node})
-        return self._finish(run, thread_id, await self._snapshot(thread_id), fresh=True)
+        snapshot = await self._snapshot(thread_id)
+        if (snapshot.values.get("response") or {}).get("needs_staff"):
+            # Who is told that somebody comes can rely on it: the call is written, as far as the database can be used.
+            await asyncio.to_thread(self.graph.kiosk.desk.flush)
+        return self._finish(run, thread_id, snapshot, fresh=True)
 
     def _finish(self, run: Run, thread_id: str, snapshot: StateSnapshot, *, fresh: bool = False) -> View:
         """Publish what the turn has come to; only what validate has let through is in the state."""
         view = self._view(thread_id, snapshot)
         if fresh and view.response is not None:
             self._metrics.answered(view.response)
-            self.board.saw(view)
         plain = view.model_dump(mode="json")
         run.publish("reply", {"thread_id": thread_id, "text": view.reply, "language": view.language})
         run.publish("order", plain["order"])
         if view.staff is not None:
-            run.publish("staff", {"thread_id": thread_id, "reason": view.staff})
+            run.publish("staff", {"thread_id": thread_id, "reason": view.staff, "order": summary(view.order)})
         run.publish("done", plain)
         return view
 

@@ -37,6 +37,7 @@ class Metrics:
         self._cost = Counter("kiosk_cost_usd", "US dollars spent by endpoint", ("endpoint",), registry=registry)
         self._paid = Counter("kiosk_orders_paid", "Orders paid", registry=registry)
         self._staff = Counter("kiosk_staff_calls", "Calls for a member of staff", ("reason",), registry=registry)
+        self._sessions = Counter("kiosk_sessions_ended", "Sessions that have ended", ("reason",), registry=registry)
         self._requests = Counter("kiosk_http_requests", "Requests", ("method", "route", "status"), registry=registry)
 
     @contextmanager
@@ -66,6 +67,10 @@ class Metrics:
     def paid(self) -> None:
         """Count a paid order."""
         self._paid.inc()
+
+    def ended(self, reason: Literal["finished", "left", "idle", "abandoned"]) -> None:
+        """Count a session that has ended."""
+        self._sessions.labels(reason).inc()
 
     def request(self, method: str, route: str, status: int) -> None:
         """Count a request by the pattern of its path."""

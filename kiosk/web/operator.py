@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
+from kiosk.desk import SessionStatus
 from kiosk.web import figures
 from kiosk.web.access import Credentials, check_operator
-from kiosk.web.board import Seen, StaffCall
 from kiosk.web.errors import ApiError
-from kiosk.web.schemas import ErrorAnswer
+from kiosk.web.schemas import ErrorAnswer, OrderSummary
 from kiosk.web.server import Server
 from state import OrderState
 
@@ -35,11 +35,37 @@ class PaidOrder(BaseModel):
     paid_at: datetime
 
 
+class LiveSession(BaseModel):
+    """A customer's session as it stood after the last turn; `updated_at` is the customer's last sign."""
+
+    thread_id: str
+    kiosk_id: str
+    status: SessionStatus
+    language: str
+    started_at: datetime
+    updated_at: datetime
+    order_status: str | None
+    units: int
+    total: int
+    currency: str
+
+
+class LiveCall(BaseModel):
+    """Somebody should look after a customer; `order` is the order as it stood."""
+
+    id: str
+    thread_id: str
+    kiosk_id: str
+    reason: str
+    order: OrderSummary
+    called_at: datetime
+
+
 class Live(BaseModel):
     """What happens now."""
 
-    conversations: list[Seen]
-    staff_calls: list[StaffCall]
+    conversations: list[LiveSession]
+    staff_calls: list[LiveCall]
     orders: list[PaidOrder]
     sold_out: list[str]
 
@@ -89,16 +115,21 @@ async def live(request: Request) -> Live:
     server = _server(request)
     rules = server.kiosk.rules
     sold_out = [item.id for item in rules.menu.items if rules.is_sold_out(item.id)]
-    board = server.conversations.board
+    sessions = await asyncio.to_thread(server.kiosk.desk.recent)
+    calls = await asyncio.to_thread(server.kiosk.desk.open_calls)
     waiting = await asyncio.to_thread(server.kiosk.till.book.to_hand_over)
-    orders = [PaidOrder.model_validate(order) for order in waiting]
-    return Live(conversations=board.conversations, staff_calls=board.calls, orders=orders, sold_out=sold_out)
+    return Live(
+        conversations=[LiveSession(**vars(one), updated_at=one.seen_at) for one in sessions],
+        staff_calls=[LiveCall(id=call.call_id, **vars(call)) for call in calls],
+        orders=[PaidOrder.model_validate(order) for order in waiting],
+        sold_out=sold_out,
+    )
 
 
 @router.post("/staff-calls/{call_id}/done", status_code=204)
 async def answer_call(request: Request, call_id: str) -> None:
     """Close a call for a member of staff."""
-    if not _server(request).conversations.board.answered(call_id):
+    if not await asyncio.to_thread(_server(request).kiosk.desk.answer, call_id):
         raise ApiError(404, "unknown_call", "call_id: no open call with this id")
 
 

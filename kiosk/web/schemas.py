@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from kiosk.desk import SessionStatus
 from kiosk.ordering import Action
 from state import Language, OrderState, Response
 
@@ -79,6 +80,45 @@ class PaymentDecision(_Body):
     decision: Literal["approve", "decline"]
     order_id: Annotated[str, Field(max_length=128)]
     revision: Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_number)]
+
+
+class SessionRequest(_Body):
+    """A customer who begins; `language` is that of the page."""
+
+    language: Language | None = None
+
+
+class SessionEnd(_Body):
+    """Why a session ends: the customer is done, has gone or begun anew, or did not answer the warning."""
+
+    reason: Literal["finished", "left", "idle"]
+
+
+class SessionView(BaseModel):
+    """One customer's session: until when it lives without a sign of the customer, in seconds."""
+
+    thread_id: str
+    status: SessionStatus
+    language: str
+    idle_after_s: int
+
+
+class SummaryLine(BaseModel):
+    """One line of a summary."""
+
+    item: str
+    quantity: int
+    options: dict[str, str | int | bool]
+
+
+class OrderSummary(BaseModel):
+    """What is on an order, for a member of staff."""
+
+    order_id: str
+    status: str
+    currency: str
+    total: int
+    lines: list[SummaryLine]
 
 
 class Choice(BaseModel):

@@ -68,7 +68,9 @@ def serve_two_customers(shop: WebServer) -> None:
     guest = Customer(shop.client(), "guest")
     guest.say("아이스 라떼 두 잔이랑 쿠키 하나")
     guest.pay("approve", guest.touch({"type": "request_payment"}).json()["payment"])
-    Customer(shop.client(), "other").say("직원 불러주세요")
+    other = Customer(shop.client(), "other")
+    other.say("아이스 라떼 한 잔")
+    other.say("직원 불러주세요")
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +128,7 @@ def test_calls_and_orders_are_shown_and_closed(page: Page, shop: WebServer) -> N
     serve_two_customers(shop)
     enter(page)
     expect(page.locator("#orders")).to_contain_text("카페라떼 ×2, 초코칩쿠키 ×1")
-    expect(page.locator("#calls")).to_contain_text("손님이 불렀어요")
+    expect(page.locator("#calls")).to_contain_text("손님이 불렀어요 · kiosk-1 · other · 카페라떼 ×1 · 4,500원")
     expect(page.locator("#live tbody tr")).to_have_count(2)
     page.click("#orders button")
     page.click("#calls button")

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import stat
+import statistics
 import subprocess
 import sys
 import time
@@ -123,15 +124,24 @@ def test_the_hundredth_turn_costs_no_more_than_half_as_much_again_as_the_first_o
     def size() -> int:
         return sum(path.stat().st_size for path in database.parent.iterdir())
 
-    sizes, times = [size()], []
+    def turn(config: RunnableConfig, count: int) -> float:
+        """Take a turn; return its processor time, which leaves out what else runs on the machine."""
+        began = time.process_time()
+        say(stored, config, ("라떼 1잔", "아이스요", "라떼 가격이 얼마예요?", "안녕하세요")[count % 4])
+        return time.process_time() - began
+
+    sizes = [size()]
     for count in range(100):
-        began = time.perf_counter()
-        say(stored, thread, ("라떼 1잔", "아이스요", "라떼 가격이 얼마예요?", "안녕하세요")[count % 4])
-        times.append(time.perf_counter() - began)
+        turn(thread, count)
         sizes.append(size())
     added = [after - before for before, after in pairwise(sizes)]
     assert sum(added[-20:]) <= 1.5 * sum(added[:20])
-    assert sorted(times[-20:])[4] <= 1.5 * sorted(times[:20])[4]
+
+    # Turn about in the same moments: a slower clock or a busy neighbour comes to both alike.
+    fresh: RunnableConfig = {"configurable": {"thread_id": "fresh"}}
+    late, early = zip(*((turn(thread, count), turn(fresh, count)) for count in range(20)), strict=True)
+    assert statistics.median(late) <= 1.5 * statistics.median(early)
+
     written = [row[0] for row in stored.checkpointer.conn.execute("SELECT length(checkpoint) FROM checkpoints")]  # type: ignore[union-attr]
     assert max(written) < 8192
 

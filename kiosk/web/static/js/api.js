@@ -27,6 +27,15 @@ export const get = async (path) => (await request(path)).json();
 export const touch = async (thread, actions, language) =>
   (await send(`/api/orders/${thread}/actions`, { actions, language, request_id: newId() })).json();
 
+/** Begin a customer's session and return its id. */
+export const begin = async (language) => (await (await send("/api/sessions", { language })).json()).thread_id;
+
+/** Tell that the customer was asked whether anybody is there. */
+export const warned = (thread) => send(`/api/sessions/${thread}/idle`, {});
+
+/** End a customer's session; what is not paid is cancelled. */
+export const end = (thread, reason) => send(`/api/sessions/${thread}/end`, { reason });
+
 /** Answer for the simulated terminal. */
 export const decide = async (thread, decision, payment) =>
   (await send(`/api/orders/${thread}/payment`, {

@@ -114,13 +114,12 @@ function drawLive({ conversations, staff_calls: calls, orders, sold_out: soldOut
     type: "button", className: "plain", data: { key }, on: { click: () => ask(path, { method: "POST" }).then(refresh, refresh) },
   }, text(label)));
   listed("calls", "no_calls", calls.map((call) => line(
-    `${text(`reason_${call.reason}`)} · ${call.thread_id.slice(0, 6)} · ${clock(call.called_at)}`, "done", call.id, `/staff-calls/${call.id}/done`)));
+    [text(`reason_${call.reason}`), call.kiosk_id, call.thread_id.slice(0, 6), inShort(call.order), clock(call.called_at)].join(" · "), "done", call.id, `/staff-calls/${call.id}/done`)));
   listed("orders", "no_orders", orders.map(({ number, order, paid_at: at }) => line(
     `${number} · ${contents(order)} · ${clock(at)}`, "handed_over", order.order_id, `/orders/${order.order_id}/handed-over`)));
   tabled("live", "no_live", ["customer", "state", "units", "total", "updated"], conversations.slice(0, SHOWN).map(
-    ({ thread_id: thread, order, updated_at: at }) => [
-      thread.slice(0, 6), text(`status_${order.status}`), order.lines.reduce((sum, one) => sum + one.quantity, 0),
-      money(order.total, order.currency), clock(at),
+    ({ thread_id: thread, status, order_status: order, units, total, currency, updated_at: at }) => [
+      thread.slice(0, 6), stateOf(status, order), units, money(total, currency), clock(at),
     ]));
   drawStock(new Set(soldOut));
 }
@@ -135,6 +134,18 @@ function drawStock(soldOut) {
         method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ sold_out: target.checked }),
       }).then(refresh, refresh) },
     }))));
+}
+
+/** Return how a session stands: gone, asked whether anybody is there, or what its order has come to. */
+function stateOf(status, order) {
+  if (status === "abandoned" || status === "idle") return text(`session_${status}`);
+  const state = text(`status_${order ?? "open"}`);
+  return status === "ended" ? `${state} · ${text("session_ended")}` : state;
+}
+
+/** Return what is on a customer's order, and what it costs. */
+function inShort(order) {
+  return order.lines.length ? `${contents(order)} · ${money(order.total, order.currency)}` : text("nothing_ordered");
 }
 
 function contents(order) {
