@@ -132,8 +132,8 @@ class Conversations:
             raise ApiError(status, "session_ended", "thread_id: this session has ended; POST /api/sessions begins one")
 
     def alone(self, thread_id: str) -> AbstractAsyncContextManager[None]:
-        """Hold a conversation: no turn of it runs meanwhile."""
-        return self._turns.aturn(thread_id)
+        """Hold a conversation: no other turn of it runs meanwhile, in any process."""
+        return self.graph.turn(thread_id)
 
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
         """Return an order by its own id, once it was asked to be paid, or the current one by its conversation's id.
