@@ -15,13 +15,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graph.errors import StorageError
 from graph.sqlite import SqliteCheckpoints
-from graph.turns import Turns
+from graph.turns import TURNS, Turns
 from kiosk.desk import Desk
 from kiosk.serving.ledger import Ledger
 from kiosk.settings import Settings
-
-TURNS = "kiosk_turns"
-"""The attribute of a saver that holds its locks."""
 
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -70,9 +67,11 @@ def open_ledger(settings: Settings) -> Ledger:
 
 
 def _sharing_turns(saver: BaseCheckpointSaver[str], place: str) -> BaseCheckpointSaver[str]:
-    """Give all savers of this process over one database the same locks, so that two of them lose no turn."""
+    """Let all savers over one database lose no turn: by its locks against everybody, else by locks of this process."""
+    locks = getattr(saver, "thread_locks", None)
     with _mutex:
-        setattr(saver, TURNS, _turns.setdefault(place, Turns()))
+        turns = Turns(locks) if locks is not None else _turns.setdefault(place, Turns())
+    setattr(saver, TURNS, turns)
     return saver
 
 

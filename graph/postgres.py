@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from graph.errors import StorageError
 from graph.metadata import checkpoint_id_at, own_metadata, without_callers_values
+from graph.postgres_locks import PostgresLocks
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
 
@@ -83,9 +84,11 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
                 pool.close()
                 raise
         self._pool = pool
+        self.thread_locks = PostgresLocks(url, _CONNECT_S)
 
     def close(self) -> None:
         """Close the connections."""
+        self.thread_locks.close()
         self._pool.close()
 
     def put(

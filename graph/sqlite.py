@@ -13,6 +13,7 @@ from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMet
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from graph.errors import StorageError
+from graph.file_locks import open_locks
 from graph.metadata import checkpoint_id_at, own_metadata, without_callers_values
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
@@ -33,7 +34,7 @@ _SILENT = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING MAX(check
 
 
 class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
-    """One connection for all threads, guarded by the saver's lock; use one per process and file."""
+    """One connection for all threads, guarded by the saver's lock; processes of one machine may share a file."""
 
     def __init__(self, path: str, key: str | None = None) -> None:
         """Open or create the file and check that it can be written.
@@ -52,7 +53,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
                 self.setup()
                 self.conn.execute("BEGIN IMMEDIATE")
                 self.conn.rollback()
-            except sqlite3.Error:
+                self.thread_locks = open_locks(path) if path != ":memory:" else None
+            except (sqlite3.Error, OSError):
                 self.conn.close()
                 raise
 
@@ -60,6 +62,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
         """Close the connection; the file is complete then."""
         with self.lock:
             self.conn.close()
+        if self.thread_locks is not None:
+            self.thread_locks.close()
 
     @contextmanager
     def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:

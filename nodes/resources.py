@@ -86,7 +86,7 @@ class Kiosk:
         screen = Screen(menu_words(menu))
         registry = Registry(settings, engine)
         observers = Observers(settings, registry.endpoints, ledger)
-        registry.spending.follow(observers.ledger.spent_today)
+        registry.spending.follow(observers.ledger)
         till = Till(settings, Rules(menu, settings.caps), IN_MEMORY if in_memory else settings.database_url)
         return cls(settings, till, engine, registry, screen, vault, observers, desk or Desk(idle))
 

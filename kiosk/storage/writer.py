@@ -69,6 +69,12 @@ class Writer:
                 atexit.register(self.close)
         self._wake.set()
 
+    def hurry(self) -> None:
+        """Write what was put so far as soon as possible, without waiting for more."""
+        with self._change:
+            if self._rows:
+                self._hurry.set()
+
     def flush(self, timeout_s: float = _CLOSE_S) -> bool:
         """Wait until everything that was put so far is written; tell whether it is."""
         with self._change:

@@ -15,7 +15,6 @@ from langgraph.types import Command, StateSnapshot
 from pydantic import BaseModel
 
 from graph import KioskGraph
-from graph.turns import Turns
 from kiosk.desk import summary
 from kiosk.ordering import Order, TurnProposal, apply_proposal, from_state
 from kiosk.replies.language import FALLBACK
@@ -44,7 +43,6 @@ class Conversations:
         self._metrics = metrics
         self._menu = graph.kiosk.rules.menu
         self._simulated = graph.kiosk.settings.payment_terminal == "simulated"
-        self._turns = Turns()
 
     def say(self, request: ChatRequest) -> Run:
         """Take a turn in words."""
@@ -110,7 +108,7 @@ class Conversations:
             if order is None or not _concerns(decision, order):
                 await asyncio.to_thread(self.graph.kiosk.till.settle, _forgotten(asked), decision)
                 return
-            view = await self._take(Run(""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
+            view = await self._take(Run(b""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
             self._paid(before, view)
 
     async def conversation(self, thread_id: str) -> Conversation:
@@ -134,8 +132,8 @@ class Conversations:
             raise ApiError(status, "session_ended", "thread_id: this session has ended; POST /api/sessions begins one")
 
     def alone(self, thread_id: str) -> AbstractAsyncContextManager[None]:
-        """Hold a conversation: no turn of it runs meanwhile."""
-        return self._turns.aturn(thread_id)
+        """Hold a conversation: no other turn of it runs meanwhile, in any process."""
+        return self.graph.turn(thread_id)
 
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
         """Return an order by its own id, once it was asked to be paid, or the current one by its conversation's id.
@@ -167,8 +165,8 @@ class Conversations:
 
     @asynccontextmanager
     async def _turn(self, kind: TurnKind, thread_id: str) -> AsyncIterator[None]:
-        """Hold the conversation, so that what a tap was checked against is what it is carried out on."""
-        async with self._turns.aturn(thread_id):
+        """Hold the conversation, so that what a request was checked against is what it is carried out on."""
+        async with self.graph.turn(thread_id):
             with self._metrics.turn(kind):
                 yield
 

@@ -93,7 +93,7 @@ def test_a_relative_url_is_a_file_in_the_working_directory(
     monkeypatch.chdir(tmp_path)
     with open_graph(Settings(database_url="sqlite:///shop.db")) as kiosk:
         say(kiosk, thread, "라떼 3잔")
-    assert [path.name for path in tmp_path.iterdir()] == ["shop.db"]
+    assert {path.name for path in tmp_path.iterdir()} == {"shop.db", "shop.db-turns"}
 
 
 @pytest.mark.parametrize("memory", ["sqlite:///:memory:", "sqlite://"])
