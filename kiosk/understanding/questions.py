@@ -229,9 +229,14 @@ def _named(asked: _Clause) -> Question | None:
         return None
     if all(token.name or token.unknown or token.has(*_BARE) for token in asked.tokens):
         return None if _names_other_thing(asked.tokens) else Question(topic="availability", items=items)
-    if asked.has("TOPIC") and not asked.options() and not asked.has("WANT"):
+    if _is_topic(asked.tokens) and not asked.options() and not asked.has("ADD"):
         return Question(topic="price", items=items)
     return None
+
+
+def _is_topic(tokens: Sequence[Token]) -> bool:
+    """As in "라떼는요?", "그럼 라떼는 어때요?"."""
+    return any(first.name and second.has("TOPIC") for first, second in zip(tokens, tokens[1:], strict=False))
 
 
 def _names_other_thing(tokens: Sequence[Token]) -> bool:

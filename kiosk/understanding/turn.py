@@ -91,6 +91,7 @@ class Turn:
                 return
         if (question := find_question(clause, self.talk)) is not None:
             self.questions.append(question)
+            self.talk.asked_options |= bool(question.options or question.option_ids)
             alternatives.turn_to(question)
             return
         commands = take_commands(clause)

@@ -28,10 +28,12 @@ def name_item(talk: Conversation, frame: Frame, head: Head) -> None:
         return
     matched = units.matching(talk, head, frame)
     if frame.has("decline"):
-        if matched and frame.has("topic"):
+        if matched and (frame.has("topic") or not head.partial):
             drop(talk, matched)
-    elif frame.has("among") and matched:
+    elif frame.has("among", "except") and matched:
         talk.focus_on(matched)
+    elif frame.has("sibling"):
+        add(talk, frame, head)
     elif matched and _restates(talk, frame, matched):
         _restate(talk, frame, matched[-1:])
     elif matched and _modifies(talk, frame, head, matched):

@@ -88,7 +88,7 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         return
     elif frame.unknown and frame.has("topic") and not frame.has("more"):
         talk.notice(Notice(code="not_understood", text=" ".join(frame.unknown)))  # "하나는 ...": how it should be
-    elif frame.has("more"):
+    elif frame.has("more") or _adds_to(talk, frame, current):
         more_of_it(talk, frame)
     elif frame.has("each"):
         set_each(talk, quantity)
@@ -104,6 +104,12 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         unknown_words(talk, frame)
     else:
         talk.doubts.append("number")
+
+
+def _adds_to(talk: Conversation, frame: Frame, pieces: list[Piece]) -> bool:
+    """As in "하나 추가요": where it is known how many there are, that is one more, unless the talk is of options."""
+    bare = frame.has("add") and not frame.unknown and not frame.has("total", "to", "correct", "also")
+    return bare and bool(pieces) and pieces[-1].explicit and not (talk.asked_options or talk.notices)
 
 
 def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None:

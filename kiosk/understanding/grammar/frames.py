@@ -19,6 +19,7 @@ Flag = Literal[
     "correct",
     "decline",
     "each",
+    "except",
     "half",
     "more",
     "numbered",
@@ -32,6 +33,7 @@ Flag = Literal[
     "rest",
     "revise",
     "same",
+    "sibling",
     "strong",
     "to",
     "topic",
@@ -44,7 +46,8 @@ Verbs: add, want, change, remove, reduce, decline. Which units: all, half, rest,
 among (of the item named here), each, only, also, topic, plain. How many: more, to / total (the number is the result),
 numbered (the number carries the topic particle), people (units are counted by who gets them), party (only says how many
 people there are). Corrections: correct, strong (may change what earlier turns ordered), revise. closed: a verb has
-ended the frame.
+ended the frame. sibling: another kind of the item named just before.
+except: the units are left out of what the next frame says.
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kiosk.understanding.grammar import selectors
 from kiosk.understanding.grammar.frames import OptionMention
 from kiosk.understanding.grammar.lookahead import (
@@ -14,6 +16,7 @@ from kiosk.understanding.grammar.lookahead import (
 )
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import Number
+from kiosk.understanding.text import is_verb_last
 from kiosk.understanding.tokens import Token
 
 
@@ -33,6 +36,9 @@ def read(reading: Reading, token: Token) -> bool:
 def _attach(reading: Reading, mention: OptionMention) -> None:
     """Give the option to the item that follows, or else to the one before."""
     frame = reading.frame
+    if _begins_sibling(reading, mention):
+        _open_sibling(reading, mention)
+        return
     if attaches(reading, mention.words, mention.groups):
         if frame.has("closed") or (frame.head and frame.quantity is not None):
             reading.close()
@@ -43,6 +49,51 @@ def _attach(reading: Reading, mention: OptionMention) -> None:
         reading.close()
     reading.open_option_frame()
     reading.frame.options.append(mention)
+
+
+def _begins_sibling(reading: Reading, mention: OptionMention) -> bool:
+    """As in "라떼 따뜻한 거 둘 아이스 하나": another value of a choice, with a number, is another kind of the item."""
+    frame = reading.frame
+    if not mention.words or not is_verb_last(mention.text) or frame.head is None or not frame.head.items:
+        return False
+    if mention.negative or frame.has("closed", "change", "correct", "topic", "among", "to", "total"):
+        return False
+    if frame.target is not None or frame.replaced is not None or frame.selector or not _is_one_of_several(reading):
+        return False
+    return _contradicts(frame.options, mention) and _number_follows(reading)
+
+
+def _is_one_of_several(reading: Reading) -> bool:
+    """Tell whether the kind before has its own number or is joined to this one: "뜨거운 거랑 아이스 하나씩"."""
+    before = reading.tokens[reading.at - 2] if reading.at > 1 else None
+    return reading.frame.quantity is not None or (before is not None and before.has("AND"))
+
+
+def _contradicts(said: Sequence[OptionMention], mention: OptionMention) -> bool:
+    values = {word.option: word.value for word in mention.words if word.kind == "choice"}
+    return any(
+        word.option in values and word.value != values[word.option]
+        for other in said
+        if not other.negative
+        for word in other.words
+    )
+
+
+def _number_follows(reading: Reading) -> bool:
+    skip = 0
+    while (token := reading.peek(skip)) is not None and token.has("DEST", "HEAD", "FILLER") and not token.number:
+        skip += 1
+    after = reading.peek(skip + 1)
+    return token is not None and token.number is not None and not (after is not None and after.has("DOSE_COUNTER"))
+
+
+def _open_sibling(reading: Reading, mention: OptionMention) -> None:
+    """Begin another kind of the same item: what was said before the name holds for both."""
+    head, shared = reading.frame.head, reading.frame.options[: reading.frame.before]
+    reading.close()
+    reading.frame.head = head
+    reading.frame.options = [*(other for other in shared if not _contradicts([other], mention)), mention]
+    reading.frame.flags.add("sibling")
 
 
 def _mention(reading: Reading, token: Token) -> OptionMention | None:
@@ -119,6 +170,11 @@ def read_after(reading: Reading, mention: OptionMention) -> None:
         elif mention.is_count and mention.count is None and token.number and not token.number.article:
             if not _take_count(reading, mention, token.number):
                 return
+        elif _is_refused(reading, token):
+            mention.negative = True
+            reading.at += 2
+            reading.skip_endings()
+            return
         elif token.has("ADD") and token.verb_last:
             if refusal := _refusal(reading):
                 mention.negative = True
@@ -132,6 +188,12 @@ def read_after(reading: Reading, mention: OptionMention) -> None:
         else:
             _take_degree(reading, token, mention)
             return
+
+
+def _is_refused(reading: Reading, token: Token) -> bool:
+    """As in "휘핑은 안 올려 주세요": a negation before the verb."""
+    verb = reading.peek(1)
+    return token.has("NOT") and token.verb_last and verb is not None and verb.has("ADD", "WANT")
 
 
 def _refusal(reading: Reading) -> int:

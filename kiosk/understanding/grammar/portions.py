@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.understanding.grammar.frames import Flag
+from kiosk.understanding.grammar.frames import Flag, Frame
 from kiosk.understanding.grammar.lookahead import item_follows, option_follows
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.tokens import Token
@@ -30,6 +30,8 @@ def read(reading: Reading, token: Token) -> bool:
         reading.frame.flags.add(flag)
     elif token.has("OF"):
         _read_of(reading, token)
+    elif token.has("NOTHING") and reading.frame.has("more") and not reading.frame.has_subject:
+        reading.frame = Frame()  # "더 필요한 거 없어요"
     else:
         return _read_particle(reading, token) or _read_negation(reading, token) or _read_filler(reading, token)
     return True
@@ -49,7 +51,9 @@ def _read_particle(reading: Reading, token: Token) -> bool:
 
 
 def _read_negation(reading: Reading, token: Token) -> bool:
-    if token.has("WITHOUT", "NEGATED") and not _has_own_option(reading, token):
+    if token.has("WITHOUT") and _leaves_out_head(reading, token):
+        _leave_out(reading)
+    elif token.has("WITHOUT", "NEGATED") and not _has_own_option(reading, token):
         _negate_last_option(reading)
     elif token.has("OFF"):
         _read_off(reading)
@@ -113,6 +117,25 @@ def _read_of(reading: Reading, token: Token) -> None:
     if frame.quantity is None or frame.head is not None:
         reading.close()
     reading.frame.flags.add("part")
+
+
+def _leaves_out_head(reading: Reading, token: Token) -> bool:
+    """As in "라떼 빼고": with nothing said of the item behind its name, the item itself is not wanted."""
+    frame = reading.frame
+    named = frame.head is not None and (frame.head.items or frame.head.reference)
+    return bool(token.verb_last and named) and not frame.changes and not frame.has("closed")
+
+
+def _leave_out(reading: Reading) -> None:
+    """Take the item off, or only leave it out of what comes ("쿠키 빼고 다 데워 주세요")."""
+    following = reading.peek()
+    if following is not None and following.has("ALL", "REST"):
+        reading.at += 1
+        reading.close()
+        reading.done[-1].flags.add("except")
+        _read_part(reading, "rest")
+        return
+    reading.frame.flags.update(("remove", "closed"))
 
 
 def _has_own_option(reading: Reading, token: Token) -> bool:

@@ -35,6 +35,13 @@ def read(reading: Reading, token: Token) -> bool:
         return True
     counter = next((kind for kind in _COUNTERS if following is not None and following.has(kind)), None)
     reading.at += counter is not None
+    if _is_taken_back(reading):
+        reading.revised = number.value
+        reading.at += 1
+        return True
+    if reading.revised is not None:
+        _revise(reading, number.value, reading.revised)
+        return True
     if counter == "ORDINAL_COUNTER":
         reading.open_reference(Head(reference="ordinal", position=number.value, text=token.text))
     elif number.article and counter is None:
@@ -44,6 +51,27 @@ def read(reading: Reading, token: Token) -> bool:
     ):
         _place(reading, token, number, counter)
     return True
+
+
+def _is_taken_back(reading: Reading) -> bool:
+    """As in "두 잔 말고 세 잔": the number is not the right one."""
+    following = reading.peek()
+    return following is not None and following.has("INSTEAD") and following.verb_last
+
+
+def _revise(reading: Reading, value: int, wrong: int) -> None:
+    """Put the right number in the place of the wrong one: of an option, or of units."""
+    reading.revised = None
+    said = [frame for frame in (reading.frame, *reversed(reading.done)) if not frame.empty]
+    for frame in said[:1]:
+        counted = next((mention for mention in reversed(frame.options) if mention.count == wrong), None)
+        if counted is not None and frame.quantity != wrong:
+            counted.count = value
+            return
+    reading.flush_waiting()
+    reading.close()
+    reading.frame.flags.update(("correct", "total"))
+    _set_quantity(reading, value)
 
 
 def _is_number(reading: Reading, token: Token, number: Number) -> bool:

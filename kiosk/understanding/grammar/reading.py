@@ -16,7 +16,7 @@ class Reading:
 
     `waiting` options and the `number` (or `article`) belong to an item that is yet to come. `separated` tells that a
     comma or "and" stands behind the frame's first `mark` options. `selecting`: the next option says which units are
-    meant. `named` are options that were named without a value just now.
+    meant. `named` are options that were named without a value just now, `revised` is a number that was taken back.
     """
 
     def __init__(self, menu: Menu, tokens: Sequence[Token], present: Collection[str]) -> None:
@@ -34,6 +34,7 @@ class Reading:
         self.mark = 0
         self.selecting = False
         self.named: tuple[str, ...] = ()
+        self.revised: int | None = None
 
     def peek(self, skip: int = 0) -> Token | None:
         """Return the token after the one being read, or a later one."""

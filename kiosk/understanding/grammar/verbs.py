@@ -20,7 +20,10 @@ def read(reading: Reading, token: Token) -> bool:
     """Take a verb."""
     for tag, flag in _VERBS:
         if token.has(tag) and (tag != "WANT" or not token.has("DEST")):
-            if token.verb_last:
+            if token.verb_last and _is_negated(reading):
+                reading.frame.flags.add("decline")
+                reading.close()
+            elif token.verb_last:
                 _end_frame(reading, flag)
             elif _belongs_to_frame(reading, flag) or (token.free_order and _comments(reading, flag)):
                 reading.frame.flags.add(flag)
@@ -28,6 +31,12 @@ def read(reading: Reading, token: Token) -> bool:
                 _begin_frame(reading, flag, token)
             return True
     return False
+
+
+def _is_negated(reading: Reading) -> bool:
+    """As in "라떼는 안 먹을래요"."""
+    before = reading.back()
+    return before is not None and before.has("NOT") and not reading.frame.options
 
 
 def _end_frame(reading: Reading, flag: Flag) -> None:
