@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 
 class Pending(TypedDict, total=False):
@@ -24,6 +24,17 @@ class Pending(TypedDict, total=False):
     action: dict[str, Any]
 
 
+class Last(TypedDict, total=False):
+    """What the last turn did, for words that only repeat it ("that one too", "and the latte?").
+
+    `options` it set, whether it `removed` units, the topic that it `asked` about.
+    """
+
+    options: dict[str, str | int | bool | None]
+    removed: bool
+    asked: str
+
+
 class Dialogue(TypedDict):
     """What the talk is about: lines in focus, items last talked about, the open question, failed turns in a row."""
 
@@ -32,3 +43,4 @@ class Dialogue(TypedDict):
     topics: list[str]
     pending: Pending | None
     misunderstood: int
+    last: NotRequired[Last]

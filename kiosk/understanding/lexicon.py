@@ -147,9 +147,11 @@ class Lexicon:
     def _add_count_words(self, group: OptionGroup, loans: Mapping[str, int]) -> None:
         """A counted option, also with a loan number glued to the front of a short name (투샷)."""
         words = {key(word) for word in group.words}
+        adding = tuple(key(word) for language in LANGUAGES for word in load_pack(language).get("stems", {}).get("ADD", ()))
         for word in group.words:
             inside = next((loan for loan in loans if word.startswith(loan) and key(word)[len(loan) :] in words), None)
-            self._put(word, OptionWord(group.id, loans[inside] if inside else None, "count"), menu=True)
+            adds = any(key(word).endswith(verb) and key(word).removesuffix(verb) in words for verb in adding)
+            self._put(word, OptionWord(group.id, loans[inside] if inside else None, "count", adds=adds), menu=True)
             if inside is None and is_verb_last(key(word)) and len(key(word)) <= 2:
                 for loan, value in loans.items():
                     self._put(loan + word, OptionWord(group.id, value, "count"), menu=True)

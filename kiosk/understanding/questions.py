@@ -10,6 +10,12 @@ from kiosk.understanding.discourse import Conversation
 from kiosk.understanding.text import MASKED
 from kiosk.understanding.tokens import Token
 
+_ABOUT_ITEMS: dict[str, Literal["caffeine", "calories", "allergens"]] = {
+    "caffeine": "caffeine",
+    "calories": "calories",
+    "allergens": "allergens",
+}
+"""Topics that "and the latte?" goes on with; without one of them it asks for the price."""
 _BARE = ("FILLER", "QUESTION", "COMMA", "HEAD", "POSITIVE", "END")
 
 
@@ -230,7 +236,7 @@ def _named(asked: _Clause) -> Question | None:
     if all(token.name or token.unknown or token.has(*_BARE) for token in asked.tokens):
         return None if _names_other_thing(asked.tokens) else Question(topic="availability", items=items)
     if _is_topic(asked.tokens) and not asked.options() and not asked.has("ADD"):
-        return Question(topic="price", items=items)
+        return Question(topic=_ABOUT_ITEMS.get(asked.talk.last.get("asked", ""), "price"), items=items)
     return None
 
 

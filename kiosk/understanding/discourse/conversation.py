@@ -8,7 +8,7 @@ from typing import Any, Literal
 from kiosk.ordering import Clarification, Notice, Order, Rules
 from kiosk.understanding.discourse.draft import Draft, Piece
 from kiosk.understanding.grammar import OptionMention
-from state import Dialogue
+from state import Dialogue, Last
 
 Doubt = Literal["number", "portion", "reference", "too_few", "dose"]
 """What may have been misunderstood; each lowers the confidence of the turn."""
@@ -19,7 +19,7 @@ class Conversation:
 
     `focus` are the units that earlier turns were about, `fresh` those that this turn has made, `group` those said
     last. `topics` are items that were talked about without being ordered. `pool` holds the units that a series like
-    "one hot, one iced" is dealt from. `floating` options wait for their item. `party` is for how many people.
+    "one hot, one iced" is dealt from. `floating` options wait for their item. `party` is for how many people. `last` is what the turn before did.
     `asked_options` tells that the turn has asked about options.
     """
 
@@ -32,6 +32,7 @@ class Conversation:
         focus = (dialogue and dialogue.get("focus")) or []
         self.focus = [piece for piece in self.draft.pieces if piece.origin in focus]
         self.topics: list[str] = list((dialogue and dialogue.get("topics")) or ())
+        self.last: Last = (dialogue and dialogue.get("last")) or {}
         self.fresh: list[Piece] = []
         self.group: list[Piece] = []
         self.pool: list[Piece] | None = None

@@ -36,6 +36,8 @@ def name_item(talk: Conversation, frame: Frame, head: Head) -> None:
         add(talk, frame, head)
     elif matched and _restates(talk, frame, matched):
         _restate(talk, frame, matched[-1:])
+    elif matched and _repeats(frame) and talk.last.get("removed"):
+        drop(talk, matched)
     elif matched and _modifies(talk, frame, head, matched):
         _modify(talk, frame, matched)
     elif _corrects(talk, frame, head):
@@ -84,8 +86,15 @@ def _modifies(talk: Conversation, frame: Frame, head: Head, matched: list[Piece]
     if frame.has("topic", "only") and (frame.changes or frame.has("all")):
         return fits
     if frame.has("also") and frame.quantity is None:
-        return bool(frame.changes) or (not frame.has("want", "add") and any(map(talk.draft.missing, matched)))
+        again = bool(talk.last.get("options")) or any(map(talk.draft.missing, matched))
+        return bool(frame.changes) or (_repeats(frame) and again)
     return bool(frame.changes) and _completes(talk, frame, head, matched)
+
+
+def _repeats(frame: Frame) -> bool:
+    """As in "the croissant too": what the last turn did is meant for this as well."""
+    bare = frame.has("also") and frame.quantity is None and not frame.options
+    return bare and not frame.has("want", "add", "more", "change")
 
 
 def _completes(talk: Conversation, frame: Frame, head: Head, matched: list[Piece]) -> bool:
@@ -120,7 +129,14 @@ def _modify(talk: Conversation, frame: Frame, matched: list[Piece]) -> None:
 
 
 def _follow_example(talk: Conversation, pieces: list[Piece]) -> None:
-    """As in "the cappuccino too": what is missing is as on the units talked about before."""
+    """As in "the cappuccino too": as the last turn changed others, or else as the units talked about before."""
+    if changed := talk.last.get("options"):
+        for piece in pieces:
+            offered = talk.menu.options_of(piece.item)
+            for option, setting in changed.items():
+                if option in offered:
+                    settings.change(talk, piece, {option: setting})
+        return
     for example in talk.current():
         for piece in pieces:
             for option in talk.draft.missing(piece):

@@ -136,14 +136,16 @@ def _narrowed(reading: Reading, own: ItemName, other: ItemName, glued: bool, tex
 
 
 def _made_of(reading: Reading, own: ItemName, token: Token) -> bool:
-    """As in "고구마 들어간 라떼"."""
-    following = reading.peek(1)
+    """As in "고구마 들어간 라떼", "요거트 들어간 거 스무디"."""
+    skip = 1
+    while (following := reading.peek(skip)) is not None and following.has("HEAD") and following.name is None:
+        skip += 1
     if following is None or following.name is None:
         return False
     longer = _longer_names(reading, own.items, following.name.items)
     if len(longer) != 1:
         return False
-    reading.at += 2
+    reading.at += skip + 1
     open_head(reading, Head(longer, text=f"{token.text} {following.text}"))
     return True
 

@@ -8,6 +8,7 @@ from kiosk.understanding.grammar import selectors
 from kiosk.understanding.grammar.frames import OptionMention
 from kiosk.understanding.grammar.lookahead import (
     attaches,
+    becomes_next,
     is_definite,
     may_be_option,
     offers,
@@ -40,7 +41,7 @@ def _attach(reading: Reading, mention: OptionMention) -> None:
         _open_sibling(reading, mention)
         return
     if attaches(reading, mention.words, mention.groups):
-        if frame.has("closed") or (frame.head and frame.quantity is not None):
+        if frame.has("closed") or (frame.head and frame.quantity is not None and not becomes_next(reading)):
             reading.close()
         reading.waiting.append(mention)
         return
@@ -247,6 +248,8 @@ def _take_count(reading: Reading, mention: OptionMention, number: Number) -> boo
     following = reading.peek(1)
     if following is not None and (following.has("PEOPLE_COUNTER") or _counts_next(reading, following)):
         return False
+    if following is not None and _counts_item(reading, mention, following):
+        return False
     mention.count = number.value
     reading.at += 1
     if following is not None and following.has("COUNTER", "DOSE_COUNTER"):
@@ -255,6 +258,16 @@ def _take_count(reading: Reading, mention: OptionMention, number: Number) -> boo
         mention.more = mention.more or token.has("MORE")
         reading.at += 1
     return True
+
+
+def _counts_item(reading: Reading, mention: OptionMention, counter: Token) -> bool:
+    """As in "라떼 샷 추가 두 잔": the option is said in full, and the counter is one of the item's shelf."""
+    frame = reading.frame
+    if not any(word.adds for word in mention.words) or frame.head is None or not frame.head.items:
+        return False
+    shelves = reading.menu.shelves(frame.head.items[0])
+    own = any(counter.text in shelf.counters.values() for shelf in shelves)
+    return own and frame.quantity is None and not frame.has("closed")
 
 
 def _counts_next(reading: Reading, following: Token) -> bool:

@@ -172,13 +172,21 @@ def _count_part(reading: Reading, number: Number, leads: bool) -> None:
     following = reading.peek()
     marked = following is not None and following.has("TOPIC", "ONLY", "ALSO", "OF", "OBJECT")
     reading.flush_waiting()
-    moved = _options_said_first(reading) if leads else []
+    moved = _options_said_first(reading) if leads else _option_of_part(reading)
     if not reading.frame.bare and (leads or not reading.frame.only_more):
         reading.close()
     reading.frame.options = moved
     _set_quantity(reading, number.value)
     if marked or moved or option_follows(reading):
         reading.frame.flags.add("part")
+
+
+def _option_of_part(reading: Reading) -> list[OptionMention]:
+    """As in "크림치즈는 하나에만": the option said just before is for that many units."""
+    following = reading.peek()
+    if following is None or not following.has("LOC") or not reading.frame.changes or option_follows(reading):
+        return []
+    return [reading.frame.options.pop()]
 
 
 def _options_said_first(reading: Reading) -> list[OptionMention]:

@@ -17,6 +17,7 @@ class _Tail:
 
     length: int = 0
     positive: bool = True
+    described: bool = False
     headed: bool = False
     marked: bool = False
 
@@ -48,6 +49,9 @@ def _tail(reading: Reading) -> _Tail:
             if token.has("DEST") and not _description_follows(reading, tail.length):
                 break
             tail.positive = tail.positive and not token.has("NEGATED")
+            tail.described = tail.described or token.has("NEGATED", "POSITIVE")
+            tail.headed = tail.headed or (token.has("HEAD") and token.has("POSITIVE", "NEGATED"))
+            tail.marked = tail.marked or (token.has("TOPIC_HEAD") and token.has("POSITIVE", "NEGATED"))
         elif token.has("HEAD") and (not token.number or is_thing(reading, tail.length)):
             tail.headed = True
             tail.marked = tail.marked or token.has("TOPIC_HEAD")
@@ -68,14 +72,14 @@ def _description_follows(reading: Reading, skip: int) -> bool:
 def _selects(reading: Reading, mention: OptionMention, tail: _Tail) -> bool:
     frame = reading.frame
     if not is_verb_last(mention.text):
-        return tail.headed and is_definite(reading)
+        return tail.headed and (is_definite(reading) or frame.has("all"))
     if tail.marked and (tail.headed or mention.is_choice):
         return not frame.head or frame.has("closed", "topic") or frame.quantity is not None
     if not tail.headed and mention.is_choice and (frame.empty or frame.has("closed")) and _counted_topic(reading, tail):
         return True
     dealing = frame.has("part") and frame.quantity is not None and not frame.options
     fresh = (frame.head is None and not dealing) or frame.has("closed")
-    return tail.headed and fresh and (not tail.positive or tail.length > 1 or _acts_on_units(reading.peek(tail.length)))
+    return tail.headed and fresh and (tail.described or tail.length > 1 or _acts_on_units(reading.peek(tail.length)))
 
 
 def _acts_on_units(following: Token | None) -> bool:
