@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -24,6 +25,7 @@ from kiosk.understanding.packs import LANGUAGES, load_pack, loan_numbers, phrase
 from kiosk.understanding.text import is_verb_last, jamo, key
 
 _DETERMINER = "DEFINITE"
+_TEN = 10
 
 
 @dataclass
@@ -42,6 +44,23 @@ class Entry:
     menu: bool = False
     breaks: frozenset[int] = frozenset()
 
+    @cached_property
+    def bound(self) -> bool:
+        """Tell whether it can be a number that only stands before a counter."""
+        return any(isinstance(meaning, Number) and meaning.bound for meaning in self.meanings)
+
+    @cached_property
+    def only_bound(self) -> bool:
+        """Tell whether it can be nothing else."""
+        return all(isinstance(one, Number) and one.bound and one.value < _TEN for one in self.meanings)
+
+    @cached_property
+    def counts(self) -> bool:
+        """Tell whether it can stand behind a bound number: a counter, a unit or the rest of the number."""
+        return any(
+            meaning.value >= _TEN if isinstance(meaning, Number) else _is_counter(meaning) for meaning in self.meanings
+        )
+
     @property
     def names_something(self) -> bool:
         """Tell whether it is more than a shelf, an allergen, a function word or a part of names."""
@@ -50,6 +69,10 @@ class Entry:
             and not (isinstance(meaning, ItemName) and meaning.partial)
             for meaning in self.meanings
         )
+
+
+def _is_counter(meaning: Meaning) -> bool:
+    return isinstance(meaning, Word) and meaning.tag.endswith(("COUNTER", "UNIT"))
 
 
 class Lexicon:

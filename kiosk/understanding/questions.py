@@ -209,6 +209,20 @@ def _menu(asked: _Clause) -> Question | None:
     return None
 
 
+def _possible(asked: _Clause) -> Question | None:
+    """As in "라떼 디카페인 되나요?", "두유로 바꿀 수 있어요?" of something that is not ordered; of what is, it is a wish."""
+    items, options = asked.items(), asked.options()
+    if not asked.has("POSSIBLE") or asked.orders() or asked.has("WANT", "PAY") or any(asked.quantities()):
+        return None
+    if not items:
+        asks = options and not asked.has("ADD", "CHANGE", "INSTEAD", "WITHOUT", "REMOVE")
+        return Question(topic="availability", items=asked.about(), options=options) if asks else None
+    ordered = {piece.item for piece in asked.talk.draft.pieces}
+    if asked.has("ADD", "CHANGE", "INSTEAD") and not ordered.isdisjoint(items):
+        return None
+    return Question(topic="availability", items=items, options=options)
+
+
 def _have(asked: _Clause) -> Question | None:
     if asked.has("HAVE") and not asked.has("WANT", "IF_HAVE"):
         categories, options = asked.categories(), asked.options()
@@ -263,6 +277,7 @@ _FINDERS: tuple[Callable[[_Clause], Question | None], ...] = (
     _cheapest,
     _popular,
     _menu,
+    _possible,
     _have,
     _what,
     _named,

@@ -134,7 +134,7 @@ def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None
 
 def change_options(talk: Conversation, frame: Frame) -> None:
     """Carry out a frame that has only options."""
-    if not frame.options or order_unnamed(talk, frame):
+    if not frame.options or order_unnamed(talk, frame) or _picks_out(talk, frame):
         return
     if not talk.draft.pieces:
         if len(talk.topics) == 1 and frame.has("want"):
@@ -148,6 +148,21 @@ def change_options(talk: Conversation, frame: Frame) -> None:
     settings.apply(talk, pieces or talk.current()[-1:], frame.options)
     if pieces:
         talk.focus_on(pieces)
+
+
+def _picks_out(talk: Conversation, frame: Frame) -> bool:
+    """As in "뜨거운 거 라지로": where both kinds are there, the first option says which units the others are for."""
+    first, *others = frame.options
+    if not (first.thing and first.is_choice and others) or talk.fresh:
+        return False
+    pieces = [piece for piece in talk.draft.pieces if units.has(talk, piece, first)]
+    kinds = {word.option for word in first.words}
+    settled = all(any(talk.draft.setting(piece, kind) for kind in kinds) for piece in settings.able(talk, talk.draft.pieces, [first]))
+    if not pieces or not settled or len(pieces) == len(settings.able(talk, talk.draft.pieces, [first])):
+        return False
+    settings.apply(talk, pieces, others)
+    talk.focus_on(pieces)
+    return True
 
 
 def _targets(talk: Conversation, frame: Frame) -> list[Piece]:

@@ -34,7 +34,7 @@ def read_target(reading: Reading, head: Head) -> bool:
 
 def _is_target(reading: Reading, head: Head) -> bool:
     frame = reading.frame
-    if frame.replaced is not None or frame.target is not None or head.unknown:
+    if frame.replaced is not None or frame.target is not None or head.unknown or frame.has("people"):
         return False
     if frame.has("change") and _follows_verb(reading):
         return True

@@ -55,7 +55,8 @@ except: the units are left out of what the next frame says.
 class OptionMention:
     """An option as said: its possible meanings, negated or not, with a number of units or a graded amount.
 
-    `dropped` is an option that a verb takes off again: it is as if it had never been said.
+    `dropped` is an option that a verb takes off again: it is as if it had never been said. `thing`: it was said of
+    things ("뜨거운 거"), so that it may tell which are meant.
     """
 
     words: tuple[OptionWord, ...]
@@ -65,6 +66,7 @@ class OptionMention:
     count: int | None = None
     more: bool = False
     level: str | None = None
+    thing: bool = False
     text: str = ""
 
     @property

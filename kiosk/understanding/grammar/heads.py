@@ -19,11 +19,25 @@ def read(reading: Reading, token: Token) -> bool:
     head = _head(reading, token)
     if head is None:
         return False
+    if _begins_other_thing(reading, token):
+        return True
     if _names_shelf_beside(reading, token):
         return True
     if not _combine(reading, token):
         open_head(reading, head)
         _decline_named(reading, token, head)
+    return True
+
+
+def _begins_other_thing(reading: Reading, token: Token) -> bool:
+    """As in "말차빙수": a part of a name with an unknown word glued to it names something else."""
+    following = reading.peek()
+    if token.name is None or not token.name.partial or following is None or not token.verb_last:
+        return False
+    if not (following.unknown and following.glued and following.verb_last):
+        return False
+    reading.at += 1
+    open_head(reading, Head(unknown=token.text + following.text))
     return True
 
 
@@ -37,11 +51,25 @@ def _decline_named(reading: Reading, token: Token, head: Head) -> None:
 
 def _names_shelf_beside(reading: Reading, token: Token) -> bool:
     """As in "side chips", "热美式咖啡": a shelf right beside the name of one of its items adds nothing."""
+    if _repeats_last_word(reading, token):
+        return True
     if token.name is not None or token.category is None:
         return False
     names = (beside.name for beside in (reading.peek(), reading.back()) if beside is not None)
     items = (item for name in names if name is not None and not name.partial for item in name.items)
     return any(reading.menu.belongs(item, token.category) for item in items)
+
+
+def _repeats_last_word(reading: Reading, token: Token) -> bool:
+    """As in "핫초코라떼", "카모마일티": a short name with the last word of the item's long name glued to it."""
+    before = reading.back()
+    if token.name is None or not token.glued or not (token.name.head or token.name.partial) or before is None:
+        return False
+    named = before.name
+    if named is None or named.partial or before.verb_last != token.verb_last or reading.frame.head is None:
+        return False
+    words = {word.casefold() for item in named.items for word in reading.menu.by_id[item].words}
+    return any(word.endswith(token.text.casefold()) for word in words)
 
 
 def read_unknown(reading: Reading, token: Token) -> bool:
@@ -56,10 +84,16 @@ def read_unknown(reading: Reading, token: Token) -> bool:
 def _name_other_thing(reading: Reading, token: Token) -> bool:
     """An unknown word right before a shared head word (or glued to any item) names something else."""
     following = reading.peek()
-    if following is None or following.options or (following.name is None and following.category is None):
+    if following is None:
+        return False
+    glued = following.glued and token.verb_last == following.verb_last
+    if glued and token.verb_last and _is_counted_choice(reading, following):
+        reading.at += 1
+        open_head(reading, Head(unknown=token.text + following.text))
+        return True
+    if following.options or (following.name is None and following.category is None):
         return False
     name = following.name
-    glued = following.glued and token.verb_last == following.verb_last
     shared = name is None or name.head or name.partial
     if not glued and (not shared or token.text.lower().endswith(inflections())):
         return False
@@ -67,6 +101,13 @@ def _name_other_thing(reading: Reading, token: Token) -> bool:
     unknown = token.text + ("" if glued else " ") + following.text
     open_head(reading, Head(_suggestions(reading, following), unknown=unknown))
     return True
+
+
+def _is_counted_choice(reading: Reading, token: Token) -> bool:
+    """As in "바나나우유 두 개": nobody counts milk, so it is a part of another name."""
+    number = reading.peek(1)
+    choice = bool(token.options) and all(word.kind == "choice" for word in token.options)
+    return choice and number is not None and number.number is not None and token.name is None
 
 
 def _suggestions(reading: Reading, token: Token) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from kiosk.understanding.meanings import Number
 from kiosk.understanding.text import is_verb_last
 from kiosk.understanding.tokens import Token
 
+_MOST_DESCRIPTIONS = 6
+
 
 def read(reading: Reading, token: Token) -> bool:
     """Take an option, or an amount of one."""
@@ -36,7 +38,8 @@ def read(reading: Reading, token: Token) -> bool:
 
 def _attach(reading: Reading, mention: OptionMention) -> None:
     """Give the option to the item that follows, or else to the one before."""
-    frame = reading.frame
+    frame, following = reading.frame, reading.peek()
+    mention.thing = following is not None and following.verb_last and following.has("HEAD")
     if _begins_sibling(reading, mention):
         _open_sibling(reading, mention)
         return
@@ -147,7 +150,7 @@ def _amount_alone(reading: Reading, token: Token) -> OptionMention | None:
 
 def _amount_first(reading: Reading, token: Token) -> OptionMention | None:
     following = reading.peek()
-    if following is None:
+    if following is None or (token.verb_last and token.has("ADD")):  # "샷 추가 얼음 적게"
         return None
     if following.groups and following.name is None:
         reading.at += 1
@@ -378,7 +381,10 @@ def _before_item(reading: Reading, mention: OptionMention) -> bool:
     """As in "휘핑 있는 카페모카", "휘핑 없는 카페모카": with or without, right before an item."""
     if not _describes_next(reading):
         return False
-    mention.negative = reading.tokens[reading.at].has("NEGATED", "WITHOUT")
+    described = reading.tokens[reading.at]
+    mention.negative = described.has("NEGATED", "WITHOUT")
+    if mention.groups and not mention.words and described.amount is not None:
+        mention.level = described.amount
     reading.at += 1
     reading.close_if_full()
     reading.waiting.append(mention)
@@ -386,10 +392,19 @@ def _before_item(reading: Reading, mention: OptionMention) -> bool:
 
 
 def _describes_next(reading: Reading) -> bool:
-    token, item = reading.peek(), reading.peek(1)
+    token = reading.peek()
     if token is None or not token.has("POSITIVE", "NEGATED", "WITHOUT") or not token.verb_last:
         return False
+    skip = 1
+    while (item := reading.peek(skip)) is not None and skip < _MOST_DESCRIPTIONS and _describes(item):
+        skip += 1
     return item is not None and (item.name is not None or item.category is not None)
+
+
+def _describes(token: Token) -> bool:
+    """Tell whether a word can stand between "휘핑 뺀" and the item: "얼음 없는 차가운 라떼"."""
+    described = bool(token.options or token.groups) or token.has("POSITIVE", "NEGATED")
+    return described and (token.name is None or token.name.partial) and token.category is None
 
 
 def _means_item(reading: Reading, token: Token, mention: OptionMention) -> bool:

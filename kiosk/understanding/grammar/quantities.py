@@ -9,10 +9,13 @@ from kiosk.understanding.grammar.frames import Flag, Frame, Head, OptionMention
 from kiosk.understanding.grammar.lookahead import is_thing, item_follows, offers, option_follows, possible_items
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import Number
+from kiosk.understanding.packs import clause_endings, inflections
+from kiosk.understanding.text import MASKED
 from kiosk.understanding.tokens import Token
 
 Counter = Literal["ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER"]
 _COUNTERS: tuple[Counter, ...] = ("ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER")
+_LONGEST_AMBIGUOUS = 2
 _GLUED_MARKS: tuple[tuple[str, tuple[Flag, ...]], ...] = (
     ("TOPIC", ("topic", "numbered")),
     ("ONLY", ("only",)),
@@ -147,6 +150,8 @@ def _count_people(reading: Reading, value: int) -> None:
 
 def _count_units(reading: Reading, token: Token, number: Number) -> None:
     frame = reading.frame
+    if _counts_unknown_thing(reading, token):
+        return
     leads = not (token.verb_last or number.digits) and (reading.separated or not token.free_order)
     if leads and _numbers_unknown(reading):
         return
@@ -159,6 +164,36 @@ def _count_units(reading: Reading, token: Token, number: Number) -> None:
         reading.number = number.value
     else:
         _count_part(reading, number, leads)
+
+
+def _counts_unknown_thing(reading: Reading, token: Token) -> bool:
+    """As in "라떼 하나랑 김밥 두 줄": the number is of the unknown word right before it, not of what was named first."""
+    frame, (before, name) = reading.frame, _noun_before(reading, token)
+    if before is None or not before.unknown or not before.verb_last or not _is_noun(name):
+        return False
+    if not frame.has_subject or (frame.quantity is None and not reading.separated and not frame.has("closed")):
+        return False
+    frame.unknown.remove(before.text)
+    reading.close()
+    reading.frame.head = Head(unknown=name)
+    _set_quantity(reading, token.number.value if token.number else 1)
+    return True
+
+
+def _noun_before(reading: Reading, token: Token) -> tuple[Token | None, str]:
+    """Return the word before a number, with what looks like an ending of it but may be a part of it ("사이다")."""
+    at = reading.at - 1
+    while reading.tokens[at] is not token:
+        at -= 1
+    if at > 1 and reading.tokens[at - 1].glued and reading.tokens[at - 1].tags == {"END"}:
+        return reading.tokens[at - 2], reading.tokens[at - 2].text + reading.tokens[at - 1].text
+    return (reading.tokens[at - 1], reading.tokens[at - 1].text) if at > 0 else (None, "")
+
+
+def _is_noun(word: str) -> bool:
+    """A long word with any ending of a verb is none; a short one may end like that by chance ("피자")."""
+    ending = inflections() if len(word) > _LONGEST_AMBIGUOUS else clause_endings()
+    return MASKED not in word and not word.endswith(ending)
 
 
 def _numbers_unknown(reading: Reading) -> bool:

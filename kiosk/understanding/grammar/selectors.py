@@ -20,6 +20,7 @@ class _Tail:
     described: bool = False
     headed: bool = False
     marked: bool = False
+    part: bool = False
 
 
 def read(reading: Reading, mention: OptionMention) -> bool:
@@ -27,7 +28,10 @@ def read(reading: Reading, mention: OptionMention) -> bool:
     tail = _tail(reading)
     if not _selects(reading, mention, tail):
         return False
-    open_selector(reading).selector.append(mention)
+    frame = open_selector(reading)
+    frame.selector.append(mention)
+    if tail.part:
+        frame.flags.add("part")
     mention.negative = mention.negative or not tail.positive
     reading.at += tail.length
     return True
@@ -57,6 +61,8 @@ def _tail(reading: Reading) -> _Tail:
             tail.marked = tail.marked or token.has("TOPIC_HEAD")
         elif token.has("TOPIC", "ONLY", "ALSO", "LOC") and token.glued:
             tail.marked = True
+        elif token.has("OF") and token.verb_last:
+            tail.part = True
         else:
             break
         tail.length += 1
@@ -73,6 +79,8 @@ def _selects(reading: Reading, mention: OptionMention, tail: _Tail) -> bool:
     frame = reading.frame
     if not is_verb_last(mention.text):
         return tail.headed and (is_definite(reading) or frame.has("all"))
+    if tail.part and mention.is_choice and (not frame.head or frame.has("closed")):
+        return True
     if tail.marked and (tail.headed or mention.is_choice):
         return not frame.head or frame.has("closed", "topic") or frame.quantity is not None
     if not tail.headed and mention.is_choice and (frame.empty or frame.has("closed")) and _counted_topic(reading, tail):
