@@ -170,7 +170,9 @@ class Lexicon:
     def _add_count_words(self, group: OptionGroup, loans: Mapping[str, int]) -> None:
         """A counted option, also with a loan number glued to the front of a short name (투샷)."""
         words = {key(word) for word in group.words}
-        adding = tuple(key(word) for language in LANGUAGES for word in load_pack(language).get("stems", {}).get("ADD", ()))
+        adding = tuple(
+            key(word) for language in LANGUAGES for word in load_pack(language).get("stems", {}).get("ADD", ())
+        )
         for word in group.words:
             inside = next((loan for loan in loans if word.startswith(loan) and key(word)[len(loan) :] in words), None)
             adds = any(key(word).endswith(verb) and key(word).removesuffix(verb) in words for verb in adding)

@@ -85,6 +85,9 @@ class _Clause:
         counted = any(
             token.number and not token.number.article and not token.has("HEAD", "END", "YES", "SUBJECT")
             for token in self.tokens
+        ) or any(
+            one.number and one.has("HEAD") and thing.name
+            for one, thing in zip(self.tokens, self.tokens[1:], strict=False)
         )
         asks = self.has("QUESTION", "HOW_MUCH", "WHAT", "MOST")
         return bool(self.items()) and (self.has("WANT", "ADD") or counted) and not asks
@@ -99,6 +102,8 @@ def _options(asked: _Clause) -> Question | None:
     changes = asked.has("CHANGE", "INSTEAD", "INSTEAD_OF", "OPTION_Q", "HAVE")
     if asked.has("WHAT", "OPTION_Q") and changes and (groups := asked.groups()):
         return Question(topic="options", option_ids=groups, items=asked.about())
+    if asked.has("OPTION_Q") and asked.items() and asked.has("QUESTION") and not asked.has("WANT", "CHANGE"):
+        return Question(topic="options", option_ids=asked.groups(), items=asked.items())
     return None
 
 
@@ -127,8 +132,10 @@ def _unwanted_categories(tokens: Sequence[Token]) -> tuple[str, ...]:
     unwanted: list[str] = []
     for at, token in enumerate(tokens):
         before, after = tokens[max(at - 1, 0) : at], tokens[at + 1 : at + 3]
-        excluded = any(early.has("WITHOUT", "BESIDES", "FREE", "NOT") for early in before)
-        if token.category and (excluded or any(late.has("DECLINE", "INSTEAD") for late in after)):
+        # Where verbs come last, what stands before a shelf describes it: "카페인 없는 음료".
+        excluded = any(early.has("WITHOUT", "BESIDES", "FREE", "NOT") and not early.verb_last for early in before)
+        declined = any(late.has("DECLINE", "INSTEAD") or (late.verb_last and late.has("WITHOUT")) for late in after)
+        if token.category and (excluded or declined):
             unwanted.append(token.category)
     return tuple(dict.fromkeys(unwanted))
 
@@ -179,7 +186,10 @@ def _price(asked: _Clause) -> Question:
 
 def _allergens(asked: _Clause) -> Question | None:
     named = asked.allergens()
-    asks = (asked.has("ALLERGY") and not asked.orders()) or (named and asked.has("QUESTION") and asked.has("ASK"))
+    describes = asked.has("WITH") and not asked.has("QUESTION", "WHAT", "ASK")  # "a latte made with soy"
+    asks = (asked.has("ALLERGY") and not (describes or asked.orders())) or (
+        named and asked.has("QUESTION") and asked.has("ASK")
+    )
     # A masked statement beside an allergen is about that allergen.
     if not asks and not (named and asked.masks() and asked.has("QUESTION", "WHAT") and not asked.orders()):
         return None
@@ -210,7 +220,7 @@ def _menu(asked: _Clause) -> Question | None:
 
 
 def _possible(asked: _Clause) -> Question | None:
-    """As in "라떼 디카페인 되나요?", "두유로 바꿀 수 있어요?" of something that is not ordered; of what is, it is a wish."""
+    """As in "라떼 디카페인 되나요?", "두유로 바꿀 수 있어요?": of something that is ordered, it is a wish."""
     items, options = asked.items(), asked.options()
     if not asked.has("POSSIBLE") or asked.orders() or asked.has("WANT", "PAY") or any(asked.quantities()):
         return None
@@ -259,6 +269,16 @@ def _is_topic(tokens: Sequence[Token]) -> bool:
     return any(first.name and second.has("TOPIC") for first, second in zip(tokens, tokens[1:], strict=False))
 
 
+def _whether(asked: _Clause) -> Question | None:
+    """As in "is the latte any good?": what is known of it is that there is one and what it costs."""
+    first = next((token for token in asked.tokens if token.has("ASK") or not token.silent), None)
+    if first is None or not first.has("ASK") or not asked.has("QUESTION") or not asked.items():
+        return None
+    if asked.has("WANT", "ADD", "CHANGE") or any(asked.quantities()):
+        return None
+    return Question(topic="price", items=asked.items(whole=True) or asked.items())
+
+
 def _names_other_thing(tokens: Sequence[Token]) -> bool:
     """Tell whether an unknown word makes a name the name of something else ("흑임자라떼?")."""
     return any(first.unknown and second.name for first, second in zip(tokens, tokens[1:], strict=False))
@@ -280,5 +300,6 @@ _FINDERS: tuple[Callable[[_Clause], Question | None], ...] = (
     _possible,
     _have,
     _what,
+    _whether,
     _named,
 )

@@ -17,7 +17,7 @@ _MOST_DIGITS, _MOST_DIGITS_BESIDE_DASHES = 9, 2
 _BREAK_COST = 0.3
 _CHARACTER_COST = 0.2
 _LENGTH_WORTH, _LONGER_WORTH = 0.02, 0.0005
-"""Fewer words are better, and of as many words those of which one is long: 바닐라 시럽 + 없이, not 바닐라 + 시럽 없이."""
+"""Fewer words are better, and of as many those of which one is long: 바닐라 시럽 + 없이, not 바닐라 + 시럽 없이."""
 _COUNTING_COST = 0.5
 """A number with its counter in the middle of a word: "넣어서두잔"."""
 _FREE_PARTICLES = frozenset({"EACH", "AND", "WANT"})
@@ -56,7 +56,6 @@ class Scanner:
                     yield from _syllables(text, start, end, entry, counts)
             elif text.starts[start]:
                 yield from _letters(text, start, end, entry)
-
 
     def _counted(self, text: Text, position: int) -> bool:
         """Tell whether a counter, or the rest of a number, comes next."""

@@ -157,7 +157,10 @@ def _picks_out(talk: Conversation, frame: Frame) -> bool:
         return False
     pieces = [piece for piece in talk.draft.pieces if units.has(talk, piece, first)]
     kinds = {word.option for word in first.words}
-    settled = all(any(talk.draft.setting(piece, kind) for kind in kinds) for piece in settings.able(talk, talk.draft.pieces, [first]))
+    settled = all(
+        any(talk.draft.setting(piece, kind) for kind in kinds)
+        for piece in settings.able(talk, talk.draft.pieces, [first])
+    )
     if not pieces or not settled or len(pieces) == len(settings.able(talk, talk.draft.pieces, [first])):
         return False
     settings.apply(talk, pieces, others)

@@ -21,6 +21,7 @@ Flag = Literal[
     "each",
     "except",
     "half",
+    "instead",
     "more",
     "numbered",
     "only",
@@ -47,7 +48,8 @@ among (of the item named here), each, only, also, topic, plain. How many: more, 
 numbered (the number carries the topic particle), people (units are counted by who gets them), party (only says how many
 people there are). Corrections: correct, strong (may change what earlier turns ordered), revise. closed: a verb has
 ended the frame. sibling: another kind of the item named just before.
-except: the units are left out of what the next frame says.
+except: the units are left out of what the next frame says. instead: of nothing
+that was named.
 """
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kiosk.understanding.grammar import becoming
 from kiosk.understanding.grammar.frames import Head, OptionMention
-from kiosk.understanding.grammar.lookahead import is_definite, possible_items, takes_options_before
+from kiosk.understanding.grammar.lookahead import is_definite, offers, possible_items, takes_options_before
+from kiosk.understanding.grammar.options import contradicts
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import ItemName
 from kiosk.understanding.packs import inflections
@@ -19,7 +20,7 @@ def read(reading: Reading, token: Token) -> bool:
     head = _head(reading, token)
     if head is None:
         return False
-    if _begins_other_thing(reading, token):
+    if _begins_other_thing(reading, token) or _is_flavoured_otherwise(reading, token, head):
         return True
     if _names_shelf_beside(reading, token):
         return True
@@ -41,9 +42,23 @@ def _begins_other_thing(reading: Reading, token: Token) -> bool:
     return True
 
 
+def _is_flavoured_otherwise(reading: Reading, token: Token, head: Head) -> bool:
+    """As in "caramel frappuccino": a part of a name behind an option that none of its items has is another thing."""
+    if token.name is None or not token.name.partial or not reading.waiting:
+        return False
+    last, before = reading.waiting[-1], reading.back()
+    uncounted = last.is_count and last.count is None and not last.negative and last.level is None
+    if not uncounted or before is None or not before.options or offers(reading, head.items, last.words):
+        return False
+    reading.waiting.pop()
+    near = head.items if len(head.items) <= _MOST_SUGGESTIONS else ()
+    open_head(reading, Head(near, unknown=f"{last.text} {token.text}"))
+    return True
+
+
 def _decline_named(reading: Reading, token: Token, head: Head) -> None:
     """As in "lose the macaron": without a thing that was ordered means that it goes."""
-    before = reading.back()
+    before = reading.previous()
     ordered = any(item in reading.present for item in head.items)
     if ordered and not token.verb_last and before is not None and before.has("WITHOUT") and reading.frame.head is head:
         reading.frame.flags.add("remove")
@@ -63,13 +78,18 @@ def _names_shelf_beside(reading: Reading, token: Token) -> bool:
 def _repeats_last_word(reading: Reading, token: Token) -> bool:
     """As in "핫초코라떼", "카모마일티": a short name with the last word of the item's long name glued to it."""
     before = reading.back()
-    if token.name is None or not token.glued or not (token.name.head or token.name.partial) or before is None:
+    if token.name is None or not (token.name.head or token.name.partial) or before is None:
+        return False
+    if token.verb_last and not token.glued:
         return False
     named = before.name
     if named is None or named.partial or before.verb_last != token.verb_last or reading.frame.head is None:
         return False
     words = {word.casefold() for item in named.items for word in reading.menu.by_id[item].words}
-    return any(word.endswith(token.text.casefold()) for word in words)
+    last = token.text.casefold().removesuffix("s")
+    return before.end == token.start and any(
+        word.endswith(f" {last}") or (token.glued and word.endswith(last)) for word in words
+    )
 
 
 def read_unknown(reading: Reading, token: Token) -> bool:
@@ -220,6 +240,12 @@ def open_head(reading: Reading, head: Head) -> None:
 def _fill(reading: Reading, head: Head) -> None:
     """Put the item into the frame with the options and the number that were waiting for it."""
     frame, before = reading.frame, reading.back()
+    for kind in reading.shelved:
+        if any(contradicts(kind.options, mention) for mention in reading.waiting):
+            kind.head, kind.before, kind.flags = head, len(kind.options), {"sibling"}
+            frame.flags.add("sibling")
+        reading.done.append(kind)
+    reading.shelved = []
     frame.head = head
     reading.waiting = _without_contradictions(reading, head)
     frame.options = [*reading.waiting, *frame.options]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kiosk.understanding.grammar import selectors
-from kiosk.understanding.grammar.frames import OptionMention
+from kiosk.understanding.grammar.frames import Frame, OptionMention
 from kiosk.understanding.grammar.lookahead import (
     attaches,
     becomes_next,
@@ -41,7 +42,7 @@ def _attach(reading: Reading, mention: OptionMention) -> None:
     frame, following = reading.frame, reading.peek()
     mention.thing = following is not None and following.verb_last and following.has("HEAD")
     if _begins_sibling(reading, mention):
-        _open_sibling(reading, mention)
+        open_sibling(reading, mention)
         return
     if attaches(reading, mention.words, mention.groups):
         if frame.has("closed") or (frame.head and frame.quantity is not None and not becomes_next(reading)):
@@ -64,7 +65,7 @@ def _begins_sibling(reading: Reading, mention: OptionMention) -> bool:
         return False
     if frame.target is not None or frame.replaced is not None or frame.selector or not _is_one_of_several(reading):
         return False
-    return _contradicts(frame.options, mention) and _number_follows(reading)
+    return is_other_kind(frame, mention) and _number_follows(reading)
 
 
 def _is_one_of_several(reading: Reading) -> bool:
@@ -73,7 +74,15 @@ def _is_one_of_several(reading: Reading) -> bool:
     return reading.frame.quantity is not None or (before is not None and before.has("AND"))
 
 
-def _contradicts(said: Sequence[OptionMention], mention: OptionMention) -> bool:
+def is_other_kind(frame: Frame, mention: OptionMention) -> bool:
+    """Tell whether an option cannot be of the frame's item, because that has another value of the same choice."""
+    implied = frame.head.options if frame.head is not None else {}
+    other = any(word.option in implied and implied[word.option] != word.value for word in mention.words)
+    return other or contradicts(frame.options, mention)
+
+
+def contradicts(said: Sequence[OptionMention], mention: OptionMention) -> bool:
+    """Tell whether another value of the same choice was said before."""
     values = {word.option: word.value for word in mention.words if word.kind == "choice"}
     return any(
         word.option in values and word.value != values[word.option]
@@ -91,12 +100,15 @@ def _number_follows(reading: Reading) -> bool:
     return token is not None and token.number is not None and not (after is not None and after.has("DOSE_COUNTER"))
 
 
-def _open_sibling(reading: Reading, mention: OptionMention) -> None:
+def open_sibling(reading: Reading, mention: OptionMention) -> None:
     """Begin another kind of the same item: what was said before the name holds for both."""
     head, shared = reading.frame.head, reading.frame.options[: reading.frame.before]
     reading.close()
-    reading.frame.head = head
-    reading.frame.options = [*(other for other in shared if not _contradicts([other], mention)), mention]
+    if head is not None:
+        chosen = {word.option for word in mention.words}
+        implied = {option: setting for option, setting in head.options.items() if option not in chosen}
+        reading.frame.head = replace(head, options=implied)
+    reading.frame.options = [*(other for other in shared if not contradicts([other], mention)), mention]
     reading.frame.flags.add("sibling")
 
 
@@ -152,7 +164,7 @@ def _amount_first(reading: Reading, token: Token) -> OptionMention | None:
     following = reading.peek()
     if following is None or (token.verb_last and token.has("ADD")):  # "샷 추가 얼음 적게"
         return None
-    if following.groups and following.name is None:
+    if following.groups and (following.name is None or following.name.partial):
         reading.at += 1
         return OptionMention((), following.groups, level=token.amount, text=f"{token.text} {following.text}")
     if any(word.kind != "choice" for word in following.options):
@@ -319,7 +331,7 @@ def _item_in_row(reading: Reading) -> bool:
     skip = 0
     while (token := reading.peek(skip)) is not None and not starts_item(token) and _may_stand_in_row(reading, skip):
         skip += 1
-    return token is not None and token.name is not None and not token.verb_last and not token.name.partial
+    return token is not None and token.name is not None and not token.verb_last and not token.options
 
 
 def _counts_item_before(reading: Reading) -> bool:

@@ -44,4 +44,5 @@ def parse(menu: Menu, tokens: Sequence[Token], present: Collection[str]) -> list
         any(read(reading, token) for read in _READERS)
     reading.flush_waiting()
     reading.close()
+    reading.done += reading.shelved
     return reading.done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.understanding.grammar.frames import Flag, Frame
+from kiosk.understanding.grammar.frames import Flag, Frame, Head
 from kiosk.understanding.grammar.lookahead import item_follows, option_follows
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.tokens import Token
@@ -67,6 +67,7 @@ def _read_negation(reading: Reading, token: Token) -> bool:
 def _read_filler(reading: Reading, token: Token) -> bool:
     """Take words that say nothing alone; an owner's "one" opens a frame, a described "one" waits for its option."""
     if token.has("INSTEAD"):
+        _take_place(reading, token)
         return True
     if token.has("ONLY"):
         reading.frame.flags.add("only")
@@ -81,6 +82,14 @@ def _read_filler(reading: Reading, token: Token) -> bool:
     else:
         return False
     return True
+
+
+def _take_place(reading: Reading, token: Token) -> None:
+    """As in "a mocha instead": it takes the place of what was talked about before."""
+    frame = reading.frame
+    named = frame.head is not None and bool(frame.head.items) and not frame.changes
+    if named and not token.verb_last and not (frame.replaced or frame.target or frame.has("closed", "more", "also")):
+        frame.replaced = Frame(Head(reference="it"), flags={"instead"})
 
 
 def _read_all(reading: Reading) -> None:

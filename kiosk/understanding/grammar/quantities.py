@@ -15,7 +15,7 @@ from kiosk.understanding.tokens import Token
 
 Counter = Literal["ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER"]
 _COUNTERS: tuple[Counter, ...] = ("ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER")
-_LONGEST_AMBIGUOUS = 2
+_LONGEST_AMBIGUOUS, _MOST_DESCRIPTIONS = 2, 2
 _GLUED_MARKS: tuple[tuple[str, tuple[Flag, ...]], ...] = (
     ("TOPIC", ("topic", "numbered")),
     ("ONLY", ("only",)),
@@ -126,12 +126,14 @@ def _place(reading: Reading, token: Token, number: Number, counter: Counter | No
 
 def _open_with_article(reading: Reading) -> None:
     """As in "and a large pepperoni pizza": an article before an item, and its options, begins something new."""
-    if reading.frame.has("change", "correct"):
+    if reading.frame.has("change") or (reading.frame.has("correct") and not item_follows(reading)):
         return  # "swap the cookie for a macaron"
     if item_follows(reading):
         reading.flush_waiting()
         reading.close_if_full()
         reading.article = True
+    elif (described := reading.peek()) is not None and described.options:
+        _names_unknown_thing(reading, reading.tokens[reading.at - 1])
 
 
 def _count_people(reading: Reading, value: int) -> None:
@@ -150,7 +152,7 @@ def _count_people(reading: Reading, value: int) -> None:
 
 def _count_units(reading: Reading, token: Token, number: Number) -> None:
     frame = reading.frame
-    if _counts_unknown_thing(reading, token):
+    if _counts_unknown_thing(reading, token) or _counts_other_kind(reading, number):
         return
     leads = not (token.verb_last or number.digits) and (reading.separated or not token.free_order)
     if leads and _numbers_unknown(reading):
@@ -161,14 +163,17 @@ def _count_units(reading: Reading, token: Token, number: Number) -> None:
         _set_quantity(reading, number.value)
     elif before_item:
         reading.close_if_full()
+        reading.shelve(leads)
         reading.number = number.value
     else:
         _count_part(reading, number, leads)
 
 
 def _counts_unknown_thing(reading: Reading, token: Token) -> bool:
-    """As in "라떼 하나랑 김밥 두 줄": the number is of the unknown word right before it, not of what was named first."""
+    """As in "라떼 하나랑 김밥 두 줄": the number is of the unknown word before it, not of what was named first."""
     frame, (before, name) = reading.frame, _noun_before(reading, token)
+    if not token.verb_last and _names_unknown_thing(reading, token):
+        return True
     if before is None or not before.unknown or not before.verb_last or not _is_noun(name):
         return False
     if not frame.has_subject or (frame.quantity is None and not reading.separated and not frame.has("closed")):
@@ -180,6 +185,25 @@ def _counts_unknown_thing(reading: Reading, token: Token) -> bool:
     return True
 
 
+def _names_unknown_thing(reading: Reading, token: Token) -> bool:
+    """As in "a latte and two muffins", "a hot dog": where numbers come first, they are of the unknown word."""
+    frame, skip = reading.frame, 0
+    while (noun := reading.peek(skip)) is not None and noun.options and skip < _MOST_DESCRIPTIONS:
+        skip += 1
+    if noun is None or not noun.unknown or noun.verb_last or noun.free_order or not _is_noun(noun.text.lower()):
+        return False
+    if not skip and (frame.head is None or frame.quantity is None):
+        return False
+    if item_follows(reading):
+        return False
+    words = [reading.tokens[at].text for at in range(reading.at, reading.at + skip + 1)]
+    reading.at += skip + 1
+    reading.close()
+    reading.frame.head = Head(unknown=" ".join(words))
+    reading.frame.quantity = token.number.value if token.number else 1
+    return True
+
+
 def _noun_before(reading: Reading, token: Token) -> tuple[Token | None, str]:
     """Return the word before a number, with what looks like an ending of it but may be a part of it ("사이다")."""
     at = reading.at - 1
@@ -188,6 +212,24 @@ def _noun_before(reading: Reading, token: Token) -> tuple[Token | None, str]:
     if at > 1 and reading.tokens[at - 1].glued and reading.tokens[at - 1].tags == {"END"}:
         return reading.tokens[at - 2], reading.tokens[at - 2].text + reading.tokens[at - 1].text
     return (reading.tokens[at - 1], reading.tokens[at - 1].text) if at > 0 else (None, "")
+
+
+def _counts_other_kind(reading: Reading, number: Number) -> bool:
+    """As in "two hot lattes and three iced": a number with another value of a choice is more of the same item."""
+    frame, following, after = reading.frame, reading.peek(), reading.peek(1)
+    if frame.head is None or not frame.head.items or frame.quantity is None or following is None or following.verb_last:
+        return False
+    mention = OptionMention(following.options, text=following.text)
+    if not mention.is_choice or not options.is_other_kind(frame, mention) or frame.has("topic", "among"):
+        return False
+    if item_follows(reading) or (after is not None and after.has("OF")):
+        return False
+    options.open_sibling(reading, mention)
+    reading.frame.quantity = number.value
+    reading.at += 1
+    while (token := reading.peek()) is not None and token.has("HEAD"):
+        reading.at += 1
+    return True
 
 
 def _is_noun(word: str) -> bool:
@@ -208,7 +250,7 @@ def _count_part(reading: Reading, number: Number, leads: bool) -> None:
     marked = following is not None and following.has("TOPIC", "ONLY", "ALSO", "OF", "OBJECT")
     reading.flush_waiting()
     moved = _options_said_first(reading) if leads else _option_of_part(reading)
-    if not reading.frame.bare and (leads or not reading.frame.only_more):
+    if not (reading.frame.bare or reading.frame.only_more):
         reading.close()
     reading.frame.options = moved
     _set_quantity(reading, number.value)
@@ -235,8 +277,19 @@ def _options_said_first(reading: Reading) -> list[OptionMention]:
 def _set_quantity(reading: Reading, value: int) -> None:
     """Give the frame its number and take the particles and words behind it."""
     reading.frame.quantity = value
+    if _takes_away(reading):
+        reading.at += 1
+        reading.frame.flags.add("reduce")
     while (token := reading.peek()) is not None and _take_mark(reading.frame, token):
         reading.at += 1
+
+
+def _takes_away(reading: Reading) -> bool:
+    """As in "one less", "two fewer": with no option behind it, the amount is of units."""
+    amount, option = reading.peek(), reading.peek(1)
+    if amount is None or amount.amount != "less" or amount.verb_last or reading.frame.head is not None:
+        return False
+    return option is None or not (option.options or option.groups or option.unknown or option.has("HEAD"))
 
 
 def _take_mark(frame: Frame, token: Token) -> bool:
