@@ -86,7 +86,7 @@ class Turn:
     def _read_clause(self, clause: Sequence[Token], alternatives: Alternatives) -> None:
         if any(token.has("INJECTION") for token in clause):
             self.notices.append(Notice(code="out_of_scope"))
-            clause = _before_injection(clause)
+            clause = _around_injection(clause)
             if not any(token.name for token in clause):
                 return
         if (question := find_question(clause, self.talk)) is not None:
@@ -116,12 +116,16 @@ class Turn:
         return actions
 
 
-def _before_injection(clause: Sequence[Token]) -> Sequence[Token]:
-    """Return what was said before an attempt to change the rules, up to the last comma or "and"."""
-    end = next(at for at, token in enumerate(clause) if token.has("INJECTION"))
+def _around_injection(clause: Sequence[Token]) -> Sequence[Token]:
+    """Return what was said before or else after an attempt to change the rules, up to a comma or "and"."""
+    places = [at for at, token in enumerate(clause) if token.has("INJECTION")]
+    end, start = places[0], places[-1]
     while end > 0 and not clause[end].has("COMMA", "AND"):
         end -= 1
-    return clause[:end]
+    while start < len(clause) and not clause[start].has("COMMA", "AND"):
+        start += 1
+    before, after = clause[:end], clause[start + 1 :]
+    return before if any(token.name for token in before) or not _orders(after) else after
 
 
 def _orders(clause: Sequence[Token]) -> bool:

@@ -265,6 +265,19 @@ def _answer_which(talk: Conversation, frame: Frame, head: Head) -> bool:
     return True
 
 
+def answered(talk: Conversation, unknown: list[str]) -> Head | None:
+    """Return the item that a shortened word means as the answer to "which one?": "lemon" for a lemonade."""
+    if not talk.awaits("which_item"):
+        return None
+    for word in (text.casefold() for text in unknown if len(text) > 1):
+        candidates = talk.pending.get("candidates", ())
+        fitting = [item for item in candidates if any(word in name.casefold() for name in talk.menu.by_id[item].words)]
+        if len(fitting) == 1:
+            unknown.remove(next(text for text in unknown if text.casefold() == word))
+            return Head((fitting[0],), text=word)
+    return None
+
+
 def sold_out(talk: Conversation, frame: Frame, item: str) -> None:
     """Tell that an item is sold out, with others from its shelf."""
     shelf = talk.menu.in_category(talk.menu.by_id[item].category)

@@ -10,6 +10,7 @@ from kiosk.understanding.discourse.dealing import deal
 from kiosk.understanding.discourse.draft import Piece
 from kiosk.understanding.discourse.items import accept_offer, add_topic, order_unnamed, unknown_words
 from kiosk.understanding.grammar import Frame, OptionMention
+from kiosk.understanding.text import is_verb_last
 
 
 def refer(talk: Conversation, frame: Frame) -> None:
@@ -86,6 +87,8 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         _count_with_options(talk, frame, quantity)
     elif frame.has("people"):
         return
+    elif _leaves_plain(talk, frame, quantity):
+        units.take_part(talk, quantity)
     elif frame.unknown and frame.has("topic") and not frame.has("more"):
         talk.notice(Notice(code="not_understood", text=" ".join(frame.unknown)))  # "하나는 ...": how it should be
     elif frame.has("more") or _adds_to(talk, frame, current):
@@ -106,6 +109,12 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         talk.doubts.append("number")
 
 
+def _leaves_plain(talk: Conversation, frame: Frame, quantity: int) -> bool:
+    """As in "three bagels: one plain, two with cream cheese": a share of the units that stays as it is."""
+    share = frame.has("plain") and not frame.has("to", "total", "change", "only", "correct", "add", "more")
+    return share and units.count(units.in_question(talk)) > quantity
+
+
 def _adds_to(talk: Conversation, frame: Frame, pieces: list[Piece]) -> bool:
     """As in "하나 추가요": where it is known how many there are, that is one more, unless the talk is of options."""
     bare = frame.has("add") and not frame.unknown and not frame.has("total", "to", "correct", "also")
@@ -115,7 +124,7 @@ def _adds_to(talk: Conversation, frame: Frame, pieces: list[Piece]) -> bool:
 def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None:
     """As in "두 잔은 아이스로": that many units get the options; where there are fewer, it says both at once."""
     there = units.count(units.in_question(talk))
-    if order_unnamed(talk, frame):
+    if order_unnamed(talk, frame) or _more_like(talk, frame, quantity):
         return
     if not there and talk.topics:
         add_topic(talk, frame)
@@ -136,6 +145,8 @@ def change_options(talk: Conversation, frame: Frame) -> None:
     """Carry out a frame that has only options."""
     if not frame.options or order_unnamed(talk, frame) or _picks_out(talk, frame):
         return
+    if not is_verb_last(frame.options[0].text) and _more_like(talk, frame, 1):
+        return
     if not talk.draft.pieces:
         if len(talk.topics) == 1 and frame.has("want"):
             add_topic(talk, frame)
@@ -148,6 +159,27 @@ def change_options(talk: Conversation, frame: Frame) -> None:
     settings.apply(talk, pieces or talk.current()[-1:], frame.options)
     if pieces:
         talk.focus_on(pieces)
+
+
+def _more_like(talk: Conversation, frame: Frame, quantity: int) -> bool:
+    """As in "one more iced one": of those that are like that, or else of what is talked about, made like that."""
+    if not frame.has("more") or not any(mention.is_choice and mention.words for mention in frame.options):
+        return False
+    current = talk.current()
+    if not current:
+        return False
+    item = current[-1].item
+    alike = [
+        piece
+        for piece in talk.draft.pieces
+        if piece.item == item and all(units.has(talk, piece, mention) for mention in frame.options)
+    ]
+    if alike:
+        alike[-1].quantity += quantity
+        talk.focus_on(alike[-1:])
+    else:
+        repeat(talk, frame, current[-1], quantity, explicit=True)
+    return True
 
 
 def _picks_out(talk: Conversation, frame: Frame) -> bool:

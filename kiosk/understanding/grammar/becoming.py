@@ -73,7 +73,8 @@ def _follows_verb(reading: Reading) -> bool:
     if token.has("CHANGE"):
         names_subject = steps == 1 and token.has("DEFINITE")  # "make that latte decaf"
         return token.has("TOTAL", "BECOME") and not names_subject
-    return token.has("INTO") and reading.frame.has_subject
+    frame = reading.frame
+    return token.has("INTO") and (frame.has_subject or frame.quantity is not None or frame.has("half", "rest", "all"))
 
 
 def _stands_before_item(token: Token) -> bool:

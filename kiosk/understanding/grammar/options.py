@@ -162,7 +162,7 @@ def _amount_alone(reading: Reading, token: Token) -> OptionMention | None:
 
 def _amount_first(reading: Reading, token: Token) -> OptionMention | None:
     following = reading.peek()
-    if following is None or (token.verb_last and token.has("ADD")):  # "샷 추가 얼음 적게"
+    if following is None or (token.verb_last and token.has("ADD", "HALF")):  # "샷 추가 얼음 적게", "반만 데워서"
         return None
     if following.groups and (following.name is None or following.name.partial):
         reading.at += 1
@@ -246,6 +246,10 @@ def _is_particle(reading: Reading, token: Token, mention: OptionMention) -> bool
 def _take_degree(reading: Reading, token: Token, mention: OptionMention) -> None:
     """Take an amount or a negation behind the option: it is the last word that belongs to it."""
     following = reading.peek(1)
+    if token.amount and token.verb_last and following is not None and following.has("INSTEAD"):
+        reading.at += 2  # "휘핑은 많이 말고 빼 주세요"
+        read_after(reading, mention)
+        return
     graded = token.amount and not token.has("ADD", "MORE") and not token.options
     if graded and (mention.groups or token.verb_last):
         mention.level = token.amount

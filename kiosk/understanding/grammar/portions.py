@@ -70,6 +70,8 @@ def _read_filler(reading: Reading, token: Token) -> bool:
         _take_place(reading, token)
         return True
     if token.has("ONLY"):
+        if not token.verb_last and reading.separated and reading.frame.has_subject and item_follows(reading):
+            reading.close()
         reading.frame.flags.add("only")
     elif token.has("PLAIN"):
         reading.frame.flags.add("plain")
@@ -94,6 +96,8 @@ def _take_place(reading: Reading, token: Token) -> None:
 
 def _read_all(reading: Reading) -> None:
     frame = reading.frame
+    if frame.has("rest", "half") and not frame.options:
+        return  # "나머지는 다 아이스로"
     joined = frame.has_subject and not reading.separated and not frame.has("closed")
     if not frame.has_subject and (frame.options or frame.quantity is not None):
         joined = True

@@ -41,7 +41,8 @@ def open_selector(reading: Reading) -> Frame:
     """Return the frame that a selector belongs to: "two of the iced ones" is still one frame."""
     frame = reading.frame
     counted = frame.quantity is not None and frame.has("part") and frame.head is None
-    if not frame.bare and (frame.options or not counted) and not takes_options_before(reading):
+    described = bool(frame.selector) and frame.head is None and not frame.options and frame.quantity is None
+    if not (frame.bare or described) and (frame.options or not counted) and not takes_options_before(reading):
         reading.close()
     return reading.frame
 
@@ -63,10 +64,23 @@ def _tail(reading: Reading) -> _Tail:
             tail.marked = True
         elif token.has("OF") and token.verb_last:
             tail.part = True
+        elif (skipped := _counted_whole(reading, tail.length)) > 0:
+            tail.length += skipped
+            tail.part = True
         else:
             break
         tail.length += 1
     return tail
+
+
+def _counted_whole(reading: Reading, skip: int) -> int:
+    """Return how many words "두 잔 중" is made of, as in "아이스 두 잔 중 하나는"."""
+    number, counter, of = (reading.peek(skip + step) for step in range(3))
+    if number is None or number.number is None or not number.verb_last or counter is None:
+        return 0
+    if counter.has("OF"):
+        return 1
+    return 2 if counter.has("COUNTER") and of is not None and of.has("OF") else 0
 
 
 def _description_follows(reading: Reading, skip: int) -> bool:
@@ -79,6 +93,8 @@ def _selects(reading: Reading, mention: OptionMention, tail: _Tail) -> bool:
     frame = reading.frame
     if not is_verb_last(mention.text):
         return tail.headed and (is_definite(reading) or frame.has("all"))
+    if tail.described and not tail.headed and _picks_out_more(reading, tail):
+        return True
     if tail.part and mention.is_choice and (not frame.head or frame.has("closed")):
         return True
     if tail.marked and (tail.headed or mention.is_choice):
@@ -88,6 +104,13 @@ def _selects(reading: Reading, mention: OptionMention, tail: _Tail) -> bool:
     dealing = frame.has("part") and frame.quantity is not None and not frame.options
     fresh = (frame.head is None and not dealing) or frame.has("closed")
     return tail.headed and fresh and (tail.described or tail.length > 1 or _acts_on_units(reading.peek(tail.length)))
+
+
+def _picks_out_more(reading: Reading, tail: _Tail) -> bool:
+    """As in "샷 안 들어간 아이스는": what comes next picks out units as well."""
+    option, mark = reading.peek(tail.length), reading.peek(tail.length + 1)
+    choice = option is not None and any(word.kind == "choice" for word in option.options)
+    return choice and mark is not None and ((mark.glued and mark.has("TOPIC", "ONLY")) or mark.has("HEAD"))
 
 
 def _acts_on_units(following: Token | None) -> bool:
