@@ -22,6 +22,7 @@ from kiosk.understanding.text import is_verb_last
 from kiosk.understanding.tokens import Token
 
 _MOST_DESCRIPTIONS = 6
+_GRADES = ("less", "extra")
 
 
 def read(reading: Reading, token: Token) -> bool:
@@ -114,6 +115,8 @@ def open_sibling(reading: Reading, mention: OptionMention) -> None:
 
 def _mention(reading: Reading, token: Token) -> OptionMention | None:
     """Read an option with what belongs to it: a negation, an amount, a counted number."""
+    if token.options and token.amount in _GRADES and (graded := _amount_first(reading, token)) is not None:
+        return graded  # "light cream", where "light" is a roast as well
     if not token.options and not token.groups:
         return _amount_alone(reading, token) if token.amount is not None else None
     if token.name is not None and not token.name.partial and not _is_option_here(reading, token):

@@ -154,6 +154,8 @@ def _count_units(reading: Reading, token: Token, number: Number) -> None:
     frame = reading.frame
     if _counts_unknown_thing(reading, token) or _counts_other_kind(reading, number):
         return
+    if _counts_flags(reading):
+        return
     leads = not (token.verb_last or number.digits) and (reading.separated or not token.free_order)
     if leads and _numbers_unknown(reading):
         return
@@ -212,6 +214,15 @@ def _noun_before(reading: Reading, token: Token) -> tuple[Token | None, str]:
     if at > 1 and reading.tokens[at - 1].glued and reading.tokens[at - 1].tags == {"END"}:
         return reading.tokens[at - 2], reading.tokens[at - 2].text + reading.tokens[at - 1].text
     return (reading.tokens[at - 1], reading.tokens[at - 1].text) if at > 0 else (None, "")
+
+
+def _counts_flags(reading: Reading) -> bool:
+    """As in "with cream and two sugars": what is only there or not has no number, and the item has another."""
+    option = reading.peek()
+    if option is None or option.verb_last or not option.options or option.name is not None or reading.frame.head is None:
+        return False
+    plural = option.text.endswith("s") and len(option.text) > _LONGEST_AMBIGUOUS + 1
+    return plural and all(word.kind == "flag" for word in option.options) and not item_follows(reading)
 
 
 def _counts_other_kind(reading: Reading, number: Number) -> bool:
