@@ -11,6 +11,7 @@ from kiosk.understanding.grammar.lookahead import (
     attaches,
     becomes_next,
     is_definite,
+    item_follows,
     may_be_option,
     offers,
     possible_items,
@@ -172,13 +173,23 @@ def _amount_first(reading: Reading, token: Token) -> OptionMention | None:
         return OptionMention((), following.groups, level=token.amount, text=f"{token.text} {following.text}")
     if any(word.kind != "choice" for word in following.options):
         negative, extra = _is_negated_before(reading), token.amount == "extra"
+        single = extra and _is_single(reading, following)
         reading.at += 1
         mention = OptionMention(
             following.options, negative=negative, level=token.amount, more=extra, text=following.text
         )
+        if single:
+            mention.level, mention.count = None, 1
         read_after(reading, mention)
         return mention
     return None
+
+
+def _is_single(reading: Reading, option: Token) -> bool:
+    """As in "with an extra shot": one of what is counted, and not much of it."""
+    article = reading.back()
+    one = article is not None and article.number is not None and article.number.article
+    return one and all(word.kind == "count" for word in option.options) and not item_follows(reading)
 
 
 def read_after(reading: Reading, mention: OptionMention) -> None:

@@ -219,10 +219,11 @@ def _noun_before(reading: Reading, token: Token) -> tuple[Token | None, str]:
 def _counts_flags(reading: Reading) -> bool:
     """As in "with cream and two sugars": what is only there or not has no number, and the item has another."""
     option = reading.peek()
-    if option is None or option.verb_last or not option.options or option.name is not None or reading.frame.head is None:
+    if option is None or option.verb_last or option.name is not None or reading.frame.head is None:
         return False
     plural = option.text.endswith("s") and len(option.text) > _LONGEST_AMBIGUOUS + 1
-    return plural and all(word.kind == "flag" for word in option.options) and not item_follows(reading)
+    flags = bool(option.options) and all(word.kind == "flag" for word in option.options)
+    return plural and flags and not item_follows(reading)
 
 
 def _counts_other_kind(reading: Reading, number: Number) -> bool:
