@@ -185,7 +185,13 @@ def _put(talk: Conversation, item: str, frame: Frame, head: Head) -> Piece:
     _describe(talk, [piece], frame, head)
     if frame.has("each"):
         deal(talk, [piece], frame.options)
+    if not frame.has("also", "more", "each", "sibling") and any(_is_same(piece, other) for other in talk.fresh):
+        talk.doubts.append("number")  # nobody orders the same thing twice in one breath
     return piece
+
+
+def _is_same(piece: Piece, other: Piece) -> bool:
+    return other is not piece and other.item == piece.item and other.options == piece.options
 
 
 def _describe(talk: Conversation, pieces: list[Piece], frame: Frame, head: Head) -> None:

@@ -135,10 +135,16 @@ def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None
         set_quantity(talk, pieces, quantity)
         settings.apply(talk, pieces, frame.options)
     else:
+        if frame.has("owned") and talk.pool is None and _differ(units.in_question(talk)):
+            talk.doubts.append("reference")  # whose is which was never said
         pieces = units.take_part(talk, quantity)
         settings.apply(talk, pieces, frame.options)
         if not talk.fresh:
             talk.group = talk.group or pieces
+
+
+def _differ(pieces: list[Piece]) -> bool:
+    return any(piece.item != pieces[0].item or piece.options != pieces[0].options for piece in pieces)
 
 
 def change_options(talk: Conversation, frame: Frame) -> None:

@@ -25,6 +25,7 @@ Flag = Literal[
     "more",
     "numbered",
     "only",
+    "owned",
     "part",
     "party",
     "people",
@@ -49,7 +50,7 @@ numbered (the number carries the topic particle), people (units are counted by w
 people there are). Corrections: correct, strong (may change what earlier turns ordered), revise. closed: a verb has
 ended the frame. sibling: another kind of the item named just before.
 except: the units are left out of what the next frame says. instead: of nothing
-that was named.
+that was named. owned: one unit, told by whose it is.
 """
 
 

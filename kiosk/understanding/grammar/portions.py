@@ -44,7 +44,7 @@ def _flag(token: Token) -> Flag | None:
 
 def _read_particle(reading: Reading, token: Token) -> bool:
     for tag, flag in _PARTICLES:
-        if token.has(tag) and token.glued:
+        if token.has(tag) and (token.glued or not token.verb_last):
             reading.frame.flags.add(flag)
             return True
     return False
@@ -78,7 +78,7 @@ def _read_filler(reading: Reading, token: Token) -> bool:
     elif token.has("HEAD") and _is_owned(reading, token):
         reading.close()
         reading.frame.quantity = 1
-        reading.frame.flags.update(("part", "topic"))
+        reading.frame.flags.update(("part", "topic", "owned"))
     elif token.has("WITH", "HEAD", "FINE"):
         reading.selecting = token.has("HEAD") and _is_described(reading)
     else:
@@ -212,7 +212,9 @@ def _is_owned(reading: Reading, token: Token) -> bool:
 
 def _is_described(reading: Reading) -> bool:
     """As in "the one without whip": what follows says which one."""
-    joiner, option = reading.peek(), reading.peek(1)
+    joiner, skip = reading.peek(), 1
+    while (option := reading.peek(skip)) is not None and option.silent:
+        skip += 1
     if joiner is None or option is None or not joiner.has("WITH", "WITHOUT"):
         return False
     return reading.frame.bare and bool(option.options) and not option.verb_last

@@ -60,6 +60,8 @@ def _tail(reading: Reading) -> _Tail:
         elif token.has("HEAD") and (not token.number or is_thing(reading, tail.length)):
             tail.headed = True
             tail.marked = tail.marked or token.has("TOPIC_HEAD")
+        elif token.has("REF") and token.verb_last:
+            tail.headed = tail.marked = True
         elif token.has("TOPIC", "ONLY", "ALSO", "LOC") and token.glued:
             tail.marked = True
         elif token.has("OF") and token.verb_last:
