@@ -144,7 +144,15 @@ def _is_option_here(reading: Reading, token: Token) -> bool:
     if frame.head is not None:
         return not frame.has("closed") and offers(reading, frame.head.items, token.options)
     last = reading.done[-1].head if reading.done else None
+    if last is not None and frame.has("want") and _stands_among_options(reading):
+        return offers(reading, last.items, token.options)  # "for toppings i want guacamole cheese and corn"
     return frame.has("add") and offers(reading, last.items if last else reading.present, token.options)
+
+
+def _stands_among_options(reading: Reading) -> bool:
+    return any(
+        beside is not None and beside.options and beside.name is None for beside in (reading.back(), reading.peek())
+    )
 
 
 def _is_negated_before(reading: Reading) -> bool:

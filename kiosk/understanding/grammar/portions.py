@@ -44,7 +44,7 @@ def _flag(token: Token) -> Flag | None:
 
 def _read_particle(reading: Reading, token: Token) -> bool:
     for tag, flag in _PARTICLES:
-        if token.has(tag) and (token.glued or not token.verb_last):
+        if token.has(tag) and (token.glued or (tag == "ALSO" and not token.verb_last)):
             reading.frame.flags.add(flag)
             return True
     return False
