@@ -27,12 +27,14 @@ class Pending(TypedDict, total=False):
 class Last(TypedDict, total=False):
     """What the last turn did, for words that only repeat it ("that one too", "and the latte?").
 
-    `options` it set, whether it `removed` units, the topic that it `asked` about.
+    `options` it set, whether it `removed` units, the topic that it `asked` about and the form of the item that was
+    `wanted` there.
     """
 
     options: dict[str, str | int | bool | None]
     removed: bool
     asked: str
+    wanted: dict[str, str | int | bool]
 
 
 class Dialogue(TypedDict):

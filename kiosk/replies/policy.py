@@ -128,6 +128,7 @@ def _last(turn: Turn) -> Last:
         last["removed"] = True
     if proposal.questions:
         last["asked"] = proposal.questions[-1].topic
+        last["wanted"] = dict(proposal.questions[-1].options)
     small_talk = proposal.social and not (proposal.actions or proposal.notices or proposal.questions)
     return turn.dialogue.get("last", {}) if small_talk else last
 

@@ -67,8 +67,15 @@ class _Clause:
 
     def options(self) -> dict[str, str | int | bool]:
         """Return the settings named."""
-        words = [token.options[0] for token in self.tokens if token.options]
-        return {word.option: word.value if word.value is not None else 1 for word in words}
+        words = [token.options[0] for token in self.tokens if token.options and not self._is_name(token)]
+        implied = {
+            option: setting for token in self.tokens if token.name for option, setting in token.name.options.items()
+        }
+        return implied | {word.option: word.value if word.value is not None else 1 for word in words}
+
+    @staticmethod
+    def _is_name(token: Token) -> bool:
+        return token.name is not None and not token.name.partial
 
     def groups(self) -> tuple[str, ...]:
         """Return the options named without a value."""
@@ -141,7 +148,9 @@ def _unwanted_categories(tokens: Sequence[Token]) -> tuple[str, ...]:
 
 
 def _total(asked: _Clause) -> Question | None:
-    if asked.has("TOTAL_PRICE", "HOW_MUCH") and asked.items() and asked.has("COUNTER"):
+    ordered = {piece.item for piece in asked.talk.draft.pieces}
+    other = asked.has("COUNTER") or bool(asked.options()) or ordered.isdisjoint(asked.items())
+    if asked.has("TOTAL_PRICE", "HOW_MUCH") and asked.items() and other:
         return _price(asked)
     if asked.has("TOTAL_PRICE") or (asked.has("HOW_MUCH") and asked.has("TOTAL") and not asked.items()):
         return Question(topic="total")

@@ -100,6 +100,7 @@ class Turn:
         if (question := find_question(clause, self.talk)) is not None:
             self.questions.append(question)
             self.aside.update(clause)
+            self.talk.wanted = question.options
             self.talk.asked_options |= bool(question.options or question.option_ids)
             alternatives.turn_to(question)
             return

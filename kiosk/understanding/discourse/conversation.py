@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from kiosk.menu import OptionSetting
 from kiosk.ordering import Clarification, Notice, Order, Rules
 from kiosk.understanding.discourse.draft import Draft, Piece
 from kiosk.understanding.grammar import OptionMention
@@ -20,7 +21,8 @@ class Conversation:
     `focus` are the units that earlier turns were about, `fresh` those that this turn has made, `group` those said
     last. `topics` are items that were talked about without being ordered. `pool` holds the units that a series like
     "one hot, one iced" is dealt from. `floating` options wait for their item. `party` is for how many people. `last` is
-    what the turn before did. `asked_options` tells that this turn has asked about options.
+    what the turn before did. `asked_options` tells that this turn has asked about options. `wanted` is the form in which
+    a topic was asked about.
     """
 
     def __init__(self, order: Order, dialogue: Dialogue | None, rules: Rules) -> None:
@@ -44,6 +46,7 @@ class Conversation:
         self.doubts: list[Doubt] = []
         self.cleared = False
         self.asked_options = False
+        self.wanted: Mapping[str, OptionSetting] = self.last.get("wanted", {})
         self.correcting = False
 
     def current(self) -> list[Piece]:

@@ -149,6 +149,8 @@ def _corrects(talk: Conversation, frame: Frame, head: Head) -> bool:
     """Decide whether an item after a correction takes the place of the one before: both from one shelf do."""
     if not frame.has("correct") or frame.has("also", "more", "add"):
         return False
+    if frame.has("settle") and (talk.topics or talk.pending.get("kind") in ("which_item", "offer")):
+        return False
     previous = talk.group or (talk.focus if frame.has("strong") else [])
     if not previous or (not talk.fresh and not frame.has("strong")):
         return False
@@ -212,7 +214,14 @@ def _count_each(talk: Conversation, quantity: int) -> None:
 
 def add_topic(talk: Conversation, frame: Frame) -> None:
     """Order what was talked about."""
-    add(talk, frame, Head(tuple(talk.topics), generic=len(talk.topics) > 1))
+    offered = [talk.menu.options_of(item) for item in talk.topics]
+    said = {word.option for mention in frame.options for word in mention.words}
+    wanted = {
+        option: setting
+        for option, setting in talk.wanted.items()
+        if option not in said and all(option in options for options in offered)
+    }
+    add(talk, frame, Head(tuple(talk.topics), wanted, generic=len(talk.topics) > 1))
 
 
 def order_unnamed(talk: Conversation, frame: Frame) -> bool:

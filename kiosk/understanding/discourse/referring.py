@@ -91,6 +91,7 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         units.take_part(talk, quantity)
     elif frame.unknown and frame.has("topic") and not frame.has("more"):
         talk.notice(Notice(code="not_understood", text=" ".join(frame.unknown)))  # "하나는 ...": how it should be
+        talk.group = units.take_part(talk, quantity)
     elif frame.has("more") or _adds_to(talk, frame, current):
         more_of_it(talk, frame)
     elif frame.has("each"):
@@ -169,10 +170,10 @@ def change_options(talk: Conversation, frame: Frame) -> None:
 
 def _more_like(talk: Conversation, frame: Frame, quantity: int) -> bool:
     """As in "one more iced one": of those that are like that, or else of what is talked about, made like that."""
-    if not frame.has("more") or not any(mention.is_choice and mention.words for mention in frame.options):
+    if not frame.has("more") or not any(mention.words and not mention.is_count for mention in frame.options):
         return False
     current = talk.current()
-    if not current:
+    if not current or talk.pool:  # "one decaf and another one soy": of those that are being dealt with
         return False
     item = current[-1].item
     alike = [

@@ -45,6 +45,8 @@ def _change_instead(talk: Conversation, frame: Frame, pieces: list[Piece]) -> No
 def turn_into(talk: Conversation, frame: Frame, target: Frame, head: Head) -> None:
     """As in "X를 Y로 바꿔", "한 잔은 Y로 바꿔"."""
     pieces = _subject(talk, frame)
+    if not pieces and frame.head is not None and frame.head.items == head.items:
+        pieces = talk.current()  # "모카가 낫겠다 모카로 바꿔 주세요"
     if pieces:
         target.options = [*target.options, *(frame.changes if frame.head else frame.options)]
         become(talk, pieces, target, head)

@@ -35,6 +35,7 @@ Flag = Literal[
     "rest",
     "revise",
     "same",
+    "settle",
     "sibling",
     "strong",
     "to",
@@ -50,7 +51,7 @@ numbered (the number carries the topic particle), people (units are counted by w
 people there are). Corrections: correct, strong (may change what earlier turns ordered), revise. closed: a verb has
 ended the frame. sibling: another kind of the item named just before.
 except: the units are left out of what the next frame says. instead: of nothing
-that was named. owned: one unit, told by whose it is.
+that was named. owned: one unit, told by whose it is. settle: for want of something better.
 """
 
 

@@ -27,7 +27,16 @@ def read(reading: Reading, token: Token) -> bool:
     if not _combine(reading, token):
         open_head(reading, head)
         _decline_named(reading, token, head)
+        _settle_for(reading, token, head)
     return True
+
+
+def _settle_for(reading: Reading, token: Token, head: Head) -> None:
+    """As in "그냥 라떼로 할게요": it takes the place of what was ordered just before."""
+    frame, particle, verb = reading.frame, reading.peek(), reading.peek(1)
+    into = particle is not None and particle.glued and particle.has("DEST") and verb is not None and verb.has("WANT")
+    if token.verb_last and into and frame.head is head and frame.has("plain") and frame.quantity is None:
+        frame.flags.update(("correct", "settle"))
 
 
 def _begins_other_thing(reading: Reading, token: Token) -> bool:

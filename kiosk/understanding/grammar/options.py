@@ -46,6 +46,12 @@ def _attach(reading: Reading, mention: OptionMention) -> None:
     if _begins_sibling(reading, mention):
         open_sibling(reading, mention)
         return
+    if _begins_share(reading, mention):
+        reading.close()
+        reading.frame.options.append(mention)
+        reading.frame.flags.add("part")
+        reading.share = True
+        return
     if attaches(reading, mention.words, mention.groups):
         if frame.has("closed") or (frame.head and frame.quantity is not None and not becomes_next(reading)):
             reading.close()
@@ -74,6 +80,15 @@ def _is_one_of_several(reading: Reading) -> bool:
     """Tell whether the kind before has its own number or is joined to this one: "뜨거운 거랑 아이스 하나씩"."""
     before = reading.tokens[reading.at - 2] if reading.at > 1 else None
     return reading.frame.quantity is not None or (before is not None and before.has("AND"))
+
+
+def _begins_share(reading: Reading, mention: OptionMention) -> bool:
+    """As in "라떼 다섯 잔인데 아이스가 세 잔 핫이 두 잔": the number behind says how many are like that."""
+    last, frame = reading.tokens[reading.at - 1], reading.frame
+    if not (mention.is_choice and is_verb_last(mention.text) and last.glued and last.has("SUBJECT")):
+        return False
+    counted = frame.quantity is not None or frame.has("part")
+    return counted and _number_follows(reading)
 
 
 def is_other_kind(frame: Frame, mention: OptionMention) -> bool:
@@ -180,6 +195,8 @@ def _amount_first(reading: Reading, token: Token) -> OptionMention | None:
         reading.at += 1
         return OptionMention((), following.groups, level=token.amount, text=f"{token.text} {following.text}")
     if any(word.kind != "choice" for word in following.options):
+        if token.has("HALF") and all(word.kind == "flag" for word in following.options):
+            return None  # "a dozen cookies, half warmed"
         negative, extra = _is_negated_before(reading), token.amount == "extra"
         single = extra and _is_single(reading, following)
         reading.at += 1

@@ -27,6 +27,8 @@ def read(reading: Reading, token: Token) -> bool:
     elif token.has("REST"):
         _read_part(reading, "rest")
     elif (flag := _flag(token)) is not None:
+        if flag == "more" and not token.verb_last and reading.separated and _counts(reading.peek()):
+            reading.close()  # "one decaf and another one soy"
         reading.frame.flags.add(flag)
     elif token.has("OF"):
         _read_of(reading, token)
@@ -35,6 +37,10 @@ def read(reading: Reading, token: Token) -> bool:
     else:
         return _read_particle(reading, token) or _read_negation(reading, token) or _read_filler(reading, token)
     return True
+
+
+def _counts(following: Token | None) -> bool:
+    return following is not None and following.number is not None
 
 
 def _flag(token: Token) -> Flag | None:
@@ -74,6 +80,8 @@ def _read_filler(reading: Reading, token: Token) -> bool:
             reading.close()
         reading.frame.flags.add("only")
     elif token.has("PLAIN"):
+        if token.verb_last:
+            reading.open_option_frame()
         reading.frame.flags.add("plain")
     elif token.has("HEAD") and _is_owned(reading, token):
         reading.close()

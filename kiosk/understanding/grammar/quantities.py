@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kiosk.understanding.grammar import options
+from kiosk.understanding.grammar import becoming, options
 from kiosk.understanding.grammar.frames import Flag, Frame, Head, OptionMention
 from kiosk.understanding.grammar.lookahead import is_thing, item_follows, offers, option_follows, possible_items
 from kiosk.understanding.grammar.reading import Reading
@@ -126,7 +126,9 @@ def _place(reading: Reading, token: Token, number: Number, counter: Counter | No
 
 def _open_with_article(reading: Reading) -> None:
     """As in "and a large pepperoni pizza": an article before an item, and its options, begins something new."""
-    if reading.frame.has("change") or (reading.frame.has("correct") and not item_follows(reading)):
+    before = reading.back()
+    swapped = before is not None and before.has("INTO") and becoming.swaps(reading)
+    if swapped or reading.frame.has("change") or (reading.frame.has("correct") and not item_follows(reading)):
         return  # "swap the cookie for a macaron"
     if item_follows(reading):
         reading.flush_waiting()
@@ -152,6 +154,12 @@ def _count_people(reading: Reading, value: int) -> None:
 
 def _count_units(reading: Reading, token: Token, number: Number) -> None:
     frame = reading.frame
+    if reading.share:
+        reading.share = False
+        _set_quantity(reading, number.value)
+        return
+    if _counts_all(reading, token, number):
+        return
     if _counts_unknown_thing(reading, token) or _counts_other_kind(reading, number):
         return
     if _counts_flags(reading):
@@ -214,6 +222,25 @@ def _noun_before(reading: Reading, token: Token) -> tuple[Token | None, str]:
     if at > 1 and reading.tokens[at - 1].glued and reading.tokens[at - 1].tags == {"END"}:
         return reading.tokens[at - 2], reading.tokens[at - 2].text + reading.tokens[at - 1].text
     return (reading.tokens[at - 1], reading.tokens[at - 1].text) if at > 0 else (None, "")
+
+
+def _counts_all(reading: Reading, token: Token, number: Number) -> bool:
+    """As in "캐모마일이랑 페퍼민트 둘 다 뜨겁게": the number is of everything that was named."""
+    frame, following = reading.frame, reading.peek()
+    if following is None or not following.has("ALL") or not token.verb_last or frame.head is None:
+        return False
+    if frame.quantity is not None or frame.has("topic", "closed") or not _are_named(reading, number.value):
+        return False
+    reading.flush_waiting()
+    reading.close()
+    reading.frame.quantity = number.value
+    return True
+
+
+def _are_named(reading: Reading, count: int) -> bool:
+    """Tell whether that many things were named just before, none of them with a number of its own."""
+    named = [reading.frame, *reversed(reading.done)][:count]
+    return count > 1 and len(named) == count and all(frame.head and frame.quantity is None for frame in named)
 
 
 def _counts_flags(reading: Reading) -> bool:

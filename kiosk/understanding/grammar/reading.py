@@ -18,7 +18,8 @@ class Reading:
     `waiting` options and the `number` (or `article`) belong to an item that is yet to come. `separated` tells that a
     comma or "and" stands behind the frame's first `mark` options. `selecting`: the next option says which units are
     meant. `named` are options that were named without a value just now, `revised` is a number that was taken back.
-    `shelved` are kinds that were said with their numbers before the item.
+    `shelved` are kinds that were said with their numbers before the item. `share`: the next number is of the options
+    just said.
     """
 
     def __init__(self, menu: Menu, tokens: Sequence[Token], present: Collection[str]) -> None:
@@ -38,6 +39,7 @@ class Reading:
         self.named: tuple[str, ...] = ()
         self.revised: int | None = None
         self.shelved: list[Frame] = []
+        self.share = False
 
     def peek(self, skip: int = 0) -> Token | None:
         """Return the token after the one being read, or a later one."""
