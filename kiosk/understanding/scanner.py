@@ -16,8 +16,6 @@ _MARKS = {".": "STOP", ",": "COMMA", "?": "QUESTION"}
 _MOST_DIGITS, _MOST_DIGITS_BESIDE_DASHES = 9, 2
 _BREAK_COST = 0.3
 _CHARACTER_COST = 0.2
-_LENGTH_WORTH, _LONGER_WORTH = 0.02, 0.0005
-"""Fewer words are better, and of as many those of which one is long: 바닐라 시럽 + 없이, not 바닐라 + 시럽 없이."""
 _COUNTING_COST = 0.5
 """A number with its counter in the middle of a word: "넣어서두잔"."""
 _FREE_PARTICLES = frozenset({"EACH", "AND", "WANT"})
@@ -131,8 +129,7 @@ def _syllables(text: Text, start: int, end: int, entry: Entry, counts: bool) -> 
 
 def _word_cost(text: Text, start: int, end: int, entry: Entry) -> float:
     single = end - start == 1
-    length = end - start
-    cost = 1.0 - _LENGTH_WORTH * length - _LONGER_WORTH * length * length + _breaks_cost(text, start, end, entry)
+    cost = 1.0 - 0.02 * (end - start) + _breaks_cost(text, start, end, entry)
     if single and entry.menu:
         return cost + (0.0 if text.starts[start] and text.ends(end) else 0.4)
     return cost + (_syllable_cost(text, start, end, entry) if single else 0.0)

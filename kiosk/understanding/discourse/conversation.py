@@ -21,8 +21,8 @@ class Conversation:
     `focus` are the units that earlier turns were about, `fresh` those that this turn has made, `group` those said
     last. `topics` are items that were talked about without being ordered. `pool` holds the units that a series like
     "one hot, one iced" is dealt from. `floating` options wait for their item. `party` is for how many people. `last` is
-    what the turn before did. `asked_options` tells that this turn has asked about options. `wanted` is the form in which
-    a topic was asked about.
+    what the turn before did. `asked_options` tells that this turn has asked about options. `wanted` is the form that
+    was asked about.
     """
 
     def __init__(self, order: Order, dialogue: Dialogue | None, rules: Rules) -> None:

@@ -10,7 +10,6 @@ from kiosk.understanding.discourse.draft import Piece
 from kiosk.understanding.grammar import Frame, OptionMention
 from kiosk.understanding.grammar.frames import Flag
 
-
 _SPOKEN_FOR: tuple[Flag, ...] = ("to", "total", "reduce")
 
 

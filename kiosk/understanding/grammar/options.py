@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.understanding.grammar import selectors
-from kiosk.understanding.grammar.frames import Frame, OptionMention
+from kiosk.understanding.grammar.frames import Frame, Head, OptionMention
 from kiosk.understanding.grammar.lookahead import (
     attaches,
     becomes_next,
@@ -34,8 +34,29 @@ def read(reading: Reading, token: Token) -> bool:
     if reading.selecting:
         reading.selecting = False
         selectors.open_selector(reading).selector.append(mention)
+    elif _names_item_as_well(reading, token, mention):
+        reading.frame.options.append(mention)
     elif not (_before_item(reading, mention) or _instead(reading, mention) or selectors.read(reading, mention)):
         _attach(reading, mention)
+    return True
+
+
+def _names_item_as_well(reading: Reading, token: Token, mention: OptionMention) -> bool:
+    """As in "에스프레소 샷 추가해서 두 잔": with nothing that could have the option, it begins with its own item."""
+    frame = reading.frame
+    if not mention.is_count or mention.negative or frame.selector or frame.target or frame.replaced:
+        return False
+    heads = [frame.head] if frame.head is not None else [said.head for said in reading.done if said.head is not None]
+    able = [*(item for head in heads for item in head.items), *(() if frame.head else reading.present)]
+    if offers(reading, able, mention.words):
+        return False
+    names = {word: item.id for item in reading.menu.items for word in item.words if token.text.startswith(f"{word} ")}
+    item = next((item for item in names.values() if offers(reading, (item,), mention.words)), None)
+    if item is None or item_follows(reading):
+        return False
+    if not frame.bare:
+        reading.close()
+    reading.frame.head = Head((item,), text=token.text)
     return True
 
 
@@ -139,11 +160,25 @@ def _mention(reading: Reading, token: Token) -> OptionMention | None:
         return None
     mention = OptionMention(token.options, token.groups, text=token.text)
     mention.negative = _is_negated_before(reading)
+    if mention.is_count and _ends_in_refusal(reading, token):
+        mention.negative = True
+        reading.at += 1
+        return mention
     read_after(reading, mention)
     if not mention.words and mention.level is None and not mention.negative and not _describes_next(reading):
         reading.named = token.groups
         return None
     return mention
+
+
+def _ends_in_refusal(reading: Reading, token: Token) -> bool:
+    """As in "바닐라 시럽 없이", where "시럽 없이" alone is a value of another choice."""
+    following = reading.peek()
+    if following is None or not any(word.value == "none" for word in following.options) or not token.verb_last:
+        return False
+    full = f"{token.text} {following.text.split()[0]}"
+    named = {word.option for word in token.options}
+    return any(group.id in named and full in group.words for group in reading.menu.option_groups.values())
 
 
 def _is_option_here(reading: Reading, token: Token) -> bool:

@@ -10,7 +10,7 @@ from kiosk.understanding.grammar.lookahead import is_thing, item_follows, offers
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import Number
 from kiosk.understanding.packs import clause_endings, inflections
-from kiosk.understanding.text import MASKED
+from kiosk.understanding.text import MASKED, script
 from kiosk.understanding.tokens import Token
 
 Counter = Literal["ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER"]
@@ -274,7 +274,8 @@ def _counts_other_kind(reading: Reading, number: Number) -> bool:
 def _is_noun(word: str) -> bool:
     """A long word with any ending of a verb is none; a short one may end like that by chance ("피자")."""
     ending = inflections() if len(word) > _LONGEST_AMBIGUOUS else clause_endings()
-    return MASKED not in word and not word.endswith(ending)
+    particle = len(word) == 1 and script(word) == "kana"
+    return MASKED not in word and not particle and not word.endswith(ending)
 
 
 def _numbers_unknown(reading: Reading) -> bool:
