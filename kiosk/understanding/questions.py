@@ -148,13 +148,19 @@ def _unwanted_categories(tokens: Sequence[Token]) -> tuple[str, ...]:
 
 
 def _total(asked: _Clause) -> Question | None:
-    ordered = {piece.item for piece in asked.talk.draft.pieces}
-    other = asked.has("COUNTER") or bool(asked.options()) or ordered.isdisjoint(asked.items())
-    if asked.has("TOTAL_PRICE", "HOW_MUCH") and asked.items() and other:
+    if asked.items() and not asked.has("CAFFEINE", "CALORIES") and _is_of_a_thing(asked):
         return _price(asked)
     if asked.has("TOTAL_PRICE") or (asked.has("HOW_MUCH") and asked.has("TOTAL") and not asked.items()):
         return Question(topic="total")
     return None
+
+
+def _is_of_a_thing(asked: _Clause) -> bool:
+    """As in "아이스 라떼 점보로 하면 총 얼마예요?": what is not ordered, or a number or a form of it."""
+    if asked.has("HOW_MUCH", "TOTAL_PRICE") and asked.has("COUNTER"):
+        return True
+    ordered = {piece.item for piece in asked.talk.draft.pieces}
+    return asked.has("TOTAL_PRICE") and (bool(asked.options()) or ordered.isdisjoint(asked.items()))
 
 
 def _calories(asked: _Clause) -> Question | None:

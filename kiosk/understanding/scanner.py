@@ -16,7 +16,7 @@ _MARKS = {".": "STOP", ",": "COMMA", "?": "QUESTION"}
 _MOST_DIGITS, _MOST_DIGITS_BESIDE_DASHES = 9, 2
 _BREAK_COST = 0.3
 _CHARACTER_COST = 0.2
-_COUNTING_COST = 0.5
+_COUNTING_COST = 0.3
 """A number with its counter in the middle of a word: "넣어서두잔"."""
 _FREE_PARTICLES = frozenset({"EACH", "AND", "WANT"})
 

@@ -136,7 +136,7 @@ def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None
         set_quantity(talk, pieces, quantity)
         settings.apply(talk, pieces, frame.options)
     else:
-        if frame.has("owned") and talk.pool is None and _differ(units.in_question(talk)):
+        if frame.has("owned") and talk.pool is None and _differ(talk.draft.pieces):
             talk.doubts.append("reference")  # whose is which was never said
         pieces = units.take_part(talk, quantity)
         settings.apply(talk, pieces, frame.options)

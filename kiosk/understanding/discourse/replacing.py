@@ -47,8 +47,8 @@ def turn_into(talk: Conversation, frame: Frame, target: Frame, head: Head) -> No
     pieces = _subject(talk, frame)
     if not pieces and frame.head is not None and frame.head.items == head.items:
         pieces = talk.current()  # "모카가 낫겠다 모카로 바꿔 주세요"
+    target.options = [*target.options, *(frame.changes if frame.head else frame.options)]
     if pieces:
-        target.options = [*target.options, *(frame.changes if frame.head else frame.options)]
         become(talk, pieces, target, head)
     else:
         target.quantity = target.quantity or frame.quantity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from kiosk.understanding.grammar import becoming, options
@@ -258,6 +259,8 @@ def _counts_other_kind(reading: Reading, number: Number) -> bool:
     frame, following, after = reading.frame, reading.peek(), reading.peek(1)
     if frame.head is None or not frame.head.items or frame.quantity is None or following is None or following.verb_last:
         return False
+    if following.has("WITHOUT") and not option_follows(reading):
+        return _counts_without(reading, number)
     mention = OptionMention(following.options, text=following.text)
     if not mention.is_choice or not options.is_other_kind(frame, mention) or frame.has("topic", "among"):
         return False
@@ -268,6 +271,17 @@ def _counts_other_kind(reading: Reading, number: Number) -> bool:
     reading.at += 1
     while (token := reading.peek()) is not None and token.has("HEAD"):
         reading.at += 1
+    return True
+
+
+def _counts_without(reading: Reading, number: Number) -> bool:
+    """As in "one bagel with cream cheese, one without": another of the same, without what was said last."""
+    last = next((mention for mention in reversed(reading.frame.options) if not mention.is_choice), None)
+    if last is None or last.negative or reading.frame.quantity is None:
+        return False
+    options.open_sibling(reading, replace(last, negative=True))
+    reading.frame.quantity = number.value
+    reading.at += 1
     return True
 
 

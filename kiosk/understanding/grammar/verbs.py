@@ -36,7 +36,7 @@ def read(reading: Reading, token: Token) -> bool:
 def _is_negated(reading: Reading) -> bool:
     """As in "라떼는 안 먹을래요"."""
     before = reading.back()
-    return before is not None and before.has("NOT") and not reading.frame.options
+    return before is not None and before.has("NOT") and reading.frame.has_subject and not reading.frame.options
 
 
 def _end_frame(reading: Reading, flag: Flag, token: Token) -> None:
