@@ -1,4 +1,4 @@
-"""One story for each construction that several kinds of orders share: shares, kinds, refusals, repetitions, settling."""
+"""One story for each construction that many orders share: shares, kinds, refusals, repetitions, settling."""
 
 import pytest
 
