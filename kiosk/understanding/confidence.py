@@ -17,7 +17,7 @@ _TELLING = ("NOT", "NEGATED", "POSITIVE", "BEFORE_DONT", "OF")
 
 @dataclass(frozen=True)
 class Heard:
-    """The words of a turn: those `aside` are of questions and small talk, those `skipped` had no effect."""
+    """The words of a turn: those `aside` surround a clear question, those `skipped` had no effect."""
 
     tokens: Sequence[Token]
     aside: Collection[Token]

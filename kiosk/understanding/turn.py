@@ -99,7 +99,8 @@ class Turn:
                 return
         if (question := find_question(clause, self.talk)) is not None:
             self.questions.append(question)
-            self.aside.update(clause)
+            if question.topic != "recommend":  # there, what is not known is the wish
+                self.aside.update(clause)
             self.talk.wanted = question.options
             self.talk.asked_options |= bool(question.options or question.option_ids)
             alternatives.turn_to(question)

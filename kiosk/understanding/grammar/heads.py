@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kiosk.understanding.grammar import becoming
 from kiosk.understanding.grammar.frames import Head, OptionMention
+from kiosk.understanding.grammar.kinds import contradicts
 from kiosk.understanding.grammar.lookahead import is_definite, offers, possible_items, takes_options_before
-from kiosk.understanding.grammar.options import contradicts
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import ItemName
 from kiosk.understanding.packs import inflections

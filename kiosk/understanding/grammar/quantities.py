@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from kiosk.understanding.grammar import becoming, options
+from kiosk.understanding.grammar import becoming, kinds, options, strangers
 from kiosk.understanding.grammar.frames import Flag, Frame, Head, OptionMention
 from kiosk.understanding.grammar.lookahead import is_thing, item_follows, offers, option_follows, possible_items
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import Number
-from kiosk.understanding.packs import clause_endings, inflections
-from kiosk.understanding.text import MASKED, script
 from kiosk.understanding.tokens import Token
 
 Counter = Literal["ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER"]
 _COUNTERS: tuple[Counter, ...] = ("ORDINAL_COUNTER", "DOSE_COUNTER", "PEOPLE_COUNTER", "COUNTER")
-_LONGEST_AMBIGUOUS, _MOST_DESCRIPTIONS = 2, 2
+_SHORTEST_PLURAL = 4
 _GLUED_MARKS: tuple[tuple[str, tuple[Flag, ...]], ...] = (
     ("TOPIC", ("topic", "numbered")),
     ("ONLY", ("only",)),
@@ -136,7 +134,7 @@ def _open_with_article(reading: Reading) -> None:
         reading.close_if_full()
         reading.article = True
     elif (described := reading.peek()) is not None and described.options:
-        _names_unknown_thing(reading, reading.tokens[reading.at - 1])
+        strangers.names_unknown_thing(reading, reading.tokens[reading.at - 1])
 
 
 def _count_people(reading: Reading, value: int) -> None:
@@ -161,7 +159,7 @@ def _count_units(reading: Reading, token: Token, number: Number) -> None:
         return
     if _counts_all(reading, token, number):
         return
-    if _counts_unknown_thing(reading, token) or _counts_other_kind(reading, number):
+    if strangers.counts_unknown_thing(reading, token) or _counts_other_kind(reading, number):
         return
     if _counts_flags(reading):
         return
@@ -178,51 +176,6 @@ def _count_units(reading: Reading, token: Token, number: Number) -> None:
         reading.number = number.value
     else:
         _count_part(reading, number, leads)
-
-
-def _counts_unknown_thing(reading: Reading, token: Token) -> bool:
-    """As in "라떼 하나랑 김밥 두 줄": the number is of the unknown word before it, not of what was named first."""
-    frame, (before, name) = reading.frame, _noun_before(reading, token)
-    if not token.verb_last and _names_unknown_thing(reading, token):
-        return True
-    if before is None or not before.unknown or not before.verb_last or not _is_noun(name):
-        return False
-    if not frame.has_subject or (frame.quantity is None and not reading.separated and not frame.has("closed")):
-        return False
-    frame.unknown.remove(before.text)
-    reading.close()
-    reading.frame.head = Head(unknown=name)
-    _set_quantity(reading, token.number.value if token.number else 1)
-    return True
-
-
-def _names_unknown_thing(reading: Reading, token: Token) -> bool:
-    """As in "a latte and two muffins", "a hot dog": where numbers come first, they are of the unknown word."""
-    frame, skip = reading.frame, 0
-    while (noun := reading.peek(skip)) is not None and noun.options and skip < _MOST_DESCRIPTIONS:
-        skip += 1
-    if noun is None or not noun.unknown or noun.verb_last or noun.free_order or not _is_noun(noun.text.lower()):
-        return False
-    if not skip and (frame.head is None or frame.quantity is None):
-        return False
-    if item_follows(reading):
-        return False
-    words = [reading.tokens[at].text for at in range(reading.at, reading.at + skip + 1)]
-    reading.at += skip + 1
-    reading.close()
-    reading.frame.head = Head(unknown=" ".join(words))
-    reading.frame.quantity = token.number.value if token.number else 1
-    return True
-
-
-def _noun_before(reading: Reading, token: Token) -> tuple[Token | None, str]:
-    """Return the word before a number, with what looks like an ending of it but may be a part of it ("사이다")."""
-    at = reading.at - 1
-    while reading.tokens[at] is not token:
-        at -= 1
-    if at > 1 and reading.tokens[at - 1].glued and reading.tokens[at - 1].tags == {"END"}:
-        return reading.tokens[at - 2], reading.tokens[at - 2].text + reading.tokens[at - 1].text
-    return (reading.tokens[at - 1], reading.tokens[at - 1].text) if at > 0 else (None, "")
 
 
 def _counts_all(reading: Reading, token: Token, number: Number) -> bool:
@@ -249,7 +202,7 @@ def _counts_flags(reading: Reading) -> bool:
     option = reading.peek()
     if option is None or option.verb_last or option.name is not None or reading.frame.head is None:
         return False
-    plural = option.text.endswith("s") and len(option.text) > _LONGEST_AMBIGUOUS + 1
+    plural = option.text.endswith("s") and len(option.text) >= _SHORTEST_PLURAL
     flags = bool(option.options) and all(word.kind == "flag" for word in option.options)
     return plural and flags and not item_follows(reading)
 
@@ -262,11 +215,11 @@ def _counts_other_kind(reading: Reading, number: Number) -> bool:
     if following.has("WITHOUT") and not option_follows(reading):
         return _counts_without(reading, number)
     mention = OptionMention(following.options, text=following.text)
-    if not mention.is_choice or not options.is_other_kind(frame, mention) or frame.has("topic", "among"):
+    if not mention.is_choice or not kinds.is_other_kind(frame, mention) or frame.has("topic", "among"):
         return False
     if item_follows(reading) or (after is not None and after.has("OF")):
         return False
-    options.open_sibling(reading, mention)
+    kinds.open_sibling(reading, mention)
     reading.frame.quantity = number.value
     reading.at += 1
     while (token := reading.peek()) is not None and token.has("HEAD"):
@@ -279,17 +232,10 @@ def _counts_without(reading: Reading, number: Number) -> bool:
     last = next((mention for mention in reversed(reading.frame.options) if not mention.is_choice), None)
     if last is None or last.negative or reading.frame.quantity is None:
         return False
-    options.open_sibling(reading, replace(last, negative=True))
+    kinds.open_sibling(reading, replace(last, negative=True))
     reading.frame.quantity = number.value
     reading.at += 1
     return True
-
-
-def _is_noun(word: str) -> bool:
-    """A long word with any ending of a verb is none; a short one may end like that by chance ("피자")."""
-    ending = inflections() if len(word) > _LONGEST_AMBIGUOUS else clause_endings()
-    particle = len(word) == 1 and script(word) == "kana"
-    return MASKED not in word and not particle and not word.endswith(ending)
 
 
 def _numbers_unknown(reading: Reading) -> bool:
