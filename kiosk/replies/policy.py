@@ -9,7 +9,7 @@ from kiosk.menu import OptionSetting
 from kiosk.ordering import CallStaff, Event, Notice, Order, Question, Rules, missing_options
 from kiosk.replies.selection import nearest
 from kiosk.replies.turn import StaffReason, Turn
-from state import Dialogue, Pending
+from state import Dialogue, Last, Pending
 
 PATIENCE = 2
 """Turns in a row that the kiosk may fail to understand before it offers a person."""
@@ -130,7 +130,23 @@ def next_dialogue(turn: Turn, pending: Pending | None, answered: Sequence[str], 
         "topics": _topics(turn, answered),
         "pending": pending,
         "misunderstood": misunderstood,
+        "last": _last(turn),
     }
+
+
+def _last(turn: Turn) -> Last:
+    """Return what the turn did; small talk leaves what the turn before it did."""
+    proposal, events = turn.proposal, turn.outcome.events
+    last: Last = {}
+    if changed := [event.options for event in events if event.kind == "changed" and event.options]:
+        last["options"] = dict(changed[-1])
+    if any(event.kind == "removed" for event in events):
+        last["removed"] = True
+    if proposal.questions:
+        last["asked"] = proposal.questions[-1].topic
+        last["wanted"] = dict(proposal.questions[-1].options)
+    small_talk = proposal.social and not (proposal.actions or proposal.notices or proposal.questions)
+    return turn.dialogue.get("last", {}) if small_talk else last
 
 
 def _focus(turn: Turn) -> list[str]:

@@ -152,6 +152,13 @@ def test_a_preference_is_medium(text: str) -> None:
         "for here, please",
         "is there an allergen list?",
         "what's the wifi password",
+        "혹시 아메리카노 한 잔 주세요",
+        "다시 딸기로 2잔 주세요",
+        "역시 모카가 낫겠다",
+        "친구 라떼가 더 맛있대요",
+        "밀크티시원한걸로1잔",
+        "샷 추가한 거 빼주세요",
+        "두유로 변경한 거요",
     ],
 )
 def test_everyday_talk_is_low(text: str) -> None:
