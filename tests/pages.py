@@ -13,7 +13,9 @@ NOT_RUN = "# Not run in tests:"
 """How a fence begins that says why no test runs it."""
 
 SHELL = ("sh", "bash", "console")
-_FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)[^`\n]*\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<language>\w*)[^`\n]*\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
 _SPAN = re.compile(r"(`+)(?P<code>(?:(?!\1).)+?)\1")
 _LINK = re.compile(r"\]\((?P<markdown>[^)\s]+)\)|(?:src|href)=\"(?P<html>[^\"]+)\"")
 _HEADING = re.compile(r"^#{1,6} +(?P<text>.+?)\s*#*$", re.MULTILINE)

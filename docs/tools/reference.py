@@ -1,4 +1,4 @@
-"""The pages under docs/reference that are written from code: settings, commands, HTTP. `make docs-reference` renews them."""
+"""The pages under docs/reference that are written from code; `make docs-reference` renews them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,7 @@ from kiosk.web import create_app
 
 FOLDER = Path(__file__).parent.parent / "reference"
 _NOTICE = "<!-- Written from code by `make docs-reference`. Change the code, not this page. -->"
-_METHODS = ("get", "post", "put", "delete")
-_TAGS = {
-    "customer": "Customer",
-    "terminal": "Payment terminal",
-    "operator": "Operator",
-    "operations": "Operations",
-}
+_TITLES = {"terminal": "Payment terminal"}
 _WORDS = {"password": "secret", "path": "path", "date-time": "time"}
 _BOUNDS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}"}
 
@@ -39,9 +33,9 @@ def settings_page() -> str:
     )
     return _page(
         "Settings",
-        "An argument of `Settings` wins over the environment, the environment over `.env`, and `.env` over the default. "
-        "[.env.example](../../.env.example) says more about each, and names the variables of the libraries; keys of model "
-        "providers are in the variables that the [endpoints file](../models.md) names.",
+        "An argument of `Settings` wins over the environment, the environment over `.env`, and `.env` over the "
+        "default. [.env.example](../../.env.example) says more about each, and names the variables of the libraries; "
+        "keys of model providers are in the variables that the [endpoints file](../models.md) names.",
         _table(("variable", "kind", "default", "what it is"), rows),
     )
 
@@ -56,31 +50,29 @@ def commands_page() -> str:
 def http_page() -> str:
     """Return every request of the API by who sends it, and the shapes of bodies and answers."""
     document = create_app(Settings()).openapi()
-    operations = [
-        (operation["tags"][0], _request(method, path, operation))
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-        if method in _METHODS
-    ]
-    sections = (
-        f"## {title}\n\n" + _table(("request", "what it does", "body", "answer"), (row for tag, row in operations if tag == name))
-        for name, title in _TAGS.items()
-    )
-    shapes = (_shape(name, schema) for name, schema in sorted({**document["components"]["schemas"], **_by_hand(document)}.items()))
+    requests: dict[str, list[tuple[str, ...]]] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            requests.setdefault(operation["tags"][0], []).append(_request(method, path, operation))
+    head = ("request", "what it does", "body", "answer")
+    sections = (f"## {_TITLES.get(tag, tag.capitalize())}\n\n" + _table(head, rows) for tag, rows in requests.items())
+    shapes = sorted({**document["components"]["schemas"], **_by_hand(document)}.items())
     return _page(
         "HTTP API",
-        document["info"]["description"] + " `GET /openapi.json` has all of it for programs; "
-        "[the kiosk page](../kiosk-page.md#api) says how requests behave, and [the till](../till.md) how a terminal signs.",
+        document["info"]["description"] + " `GET /openapi.json` has all of it for programs; [the kiosk page]"
+        "(../kiosk-page.md#api) says how requests behave, and [the till](../till.md) how a terminal signs.",
         *sections,
         "## Shapes",
-        *shapes,
+        *(_shape(name, schema) for name, schema in shapes),
     )
 
 
 def _by_hand(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the shapes of bodies that FastAPI does not read itself: they stand where they are used."""
     operations = (operation for methods in document["paths"].values() for operation in methods.values())
-    bodies = (operation.get("requestBody", {}).get("content", {}).get("application/json", {}) for operation in operations)
+    bodies = (
+        operation.get("requestBody", {}).get("content", {}).get("application/json", {}) for operation in operations
+    )
     return {body["schema"]["title"]: body["schema"] for body in bodies if "properties" in body.get("schema", {})}
 
 
@@ -114,8 +106,8 @@ def _first_schema(holder: Mapping[str, Any]) -> Mapping[str, Any]:
     content = holder.get("content", {})
     if "text/event-stream" in content:
         return {"type": "events"}
-    kind, media = next(iter(content.items()), ("", {}))
-    schema: Mapping[str, Any] = media.get("schema") or {"type": kind}
+    kind = next(iter(content), "")
+    schema: Mapping[str, Any] = content.get(kind, {}).get("schema") or {"type": kind}
     return schema if "properties" not in schema else {"$ref": schema["title"]}
 
 

@@ -6,7 +6,6 @@ run as a whole or not at all; docs/contributing.md says which are not run.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -31,13 +30,27 @@ PAGES = [
 ]
 
 BUILTINS = {"export", "cd", "set", ".", "source", "echo", "printf", "sleep", "kill", "wait", "test", "true"}
-PROGRAMS = {"kiosk", ".venv/bin/kiosk", "make", "python", ".venv/bin/python", "openssl", "curl", "cat", "ls", "mkdir", "cp"}
-QUICK_TARGETS = {"help", "run", "serve"}
-"""Targets of `make` that are run; of the others only the recipe is looked at."""
+PROGRAMS = {
+    "kiosk",
+    ".venv/bin/kiosk",
+    "make",
+    "python",
+    ".venv/bin/python",
+    "openssl",
+    "curl",
+    "cat",
+    "ls",
+    "mkdir",
+    "cp",
+}
+SLOW_MAKE = re.compile(r"\bmake (?=[a-z])(?!(?:help|run|serve)\b)")
+"""Targets of `make` that take long: of these only the recipe is looked at."""
 
 SERVICES = re.compile(r"postgresql://|ollama|_API_KEY=|127\.0\.0\.1:2024")
 TO_FILL_IN = re.compile(r"(?<![\w$\"'{./-])(?!GET|POST|PUT|DELETE|KIOSK_|LANG)[A-Z]{2,}[A-Z_]*\b(?!=)")
-SERVER = re.compile(r"^(?P<before>(?:[A-Z_]+=\S+ )*)(?P<program>(?:\S*/)?kiosk (?:serve|terminal)|make serve)(?P<rest>[^&#]*)")
+SERVER = re.compile(
+    r"^(?P<before>(?:[A-Z_]+=\S+ )*)(?P<program>(?:\S*/)?kiosk (?:serve|terminal)|make serve)(?P<rest>[^&#]*)"
+)
 
 PREAMBLE = """\
 set -euo pipefail
@@ -99,7 +112,7 @@ def why_not_run(fence: Fence) -> str | None:
     """Return why a fence is not run, by what a reader can see; None: it is run."""
     if fence.body.startswith(NOT_RUN):
         return "says so"
-    lines = [re.sub(r"(^|\s)#.*", "", line) for line in commands(fence)]
+    lines = [re.sub(r"(^|\s)#.*", "", line) for line, typed in commands(fence) if typed]
     if any(SERVICES.search(line) for line in lines):
         return "needs a service"
     if any(TO_FILL_IN.search(line) for line in lines):
@@ -108,12 +121,20 @@ def why_not_run(fence: Fence) -> str | None:
     return f"runs {', '.join(sorted(unknown))}" if unknown else None
 
 
-def commands(fence: Fence) -> list[str]:
-    """Return the lines that are typed, each with the lines that it goes on in."""
-    typed = fence.body
+def commands(fence: Fence) -> list[tuple[str, bool]]:
+    """Return lines as a shell joins them, and whether each is a command, or text for a file."""
+    body = fence.body
     if fence.language == "console":
-        typed = "".join(line[2:] + "\n" for line in typed.splitlines() if line.startswith(("$ ", "> ")))
-    return re.sub(r"\\\n\s*", " ", typed).splitlines()
+        body = "".join(line[2:] + "\n" for line in body.splitlines() if line.startswith(("$ ", "> ")))
+    lines: list[tuple[str, bool]] = []
+    end = ""
+    for line in re.sub(r"\\\n\s*", " ", body).splitlines():
+        lines.append((line, not end))
+        if end:
+            end = "" if line == end else end
+        elif here := re.search(r"<<-?\s*['\"]?(\w+)", line):
+            end = here[1]
+    return lines
 
 
 def programs(line: str) -> list[str]:
@@ -171,7 +192,7 @@ class Reader:
         return None
 
     def _script(self, fence: Fence) -> str:
-        script = PREAMBLE + "\n".join(map(self._line, commands(fence)))
+        script = PREAMBLE + "\n".join(self._line(line) if typed else line for line, typed in commands(fence))
         for documented, free in self.ports.items():
             script = script.replace(f"127.0.0.1:{documented}", f"127.0.0.1:{free}")
         return script
@@ -180,7 +201,9 @@ class Reader:
         """Return a line for a script that must go on: servers in the background, and no long recipes."""
         if found := SERVER.match(line):
             return self._served(found)
-        return re.sub(r"\bmake (?=[a-z])(?!(?:%s)\b)" % "|".join(QUICK_TARGETS), "make --dry-run ", line)
+        if "exit code 1" in line.partition("#")[2]:
+            return f"{line.partition('#')[0]} || [ $? -eq 1 ]"
+        return SLOW_MAKE.sub("make --dry-run ", line)
 
     def _served(self, found: re.Match[str]) -> str:
         kind = found["program"].rpartition(" ")[2]

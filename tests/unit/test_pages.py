@@ -82,7 +82,9 @@ def test_commands_and_their_options_exist() -> None:
 def test_make_targets_exist(project_root: Path) -> None:
     makefile = (project_root / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    wanted = [(page, name) for page, code in typed(PAGES) for name in re.findall(r"(?:^|[\s;&])make ([a-z][a-z-]*)", code)]
+    wanted = [
+        (page, name) for page, code in typed(PAGES) for name in re.findall(r"(?:^|[\s;&])make ([a-z][a-z-]*)", code)
+    ]
     assert wanted
     assert not [f"{page}: make {name}" for page, name in wanted if name not in targets]
 
@@ -90,7 +92,9 @@ def test_make_targets_exist(project_root: Path) -> None:
 def test_environment_variables_exist(project_root: Path) -> None:
     example = (project_root / ".env.example").read_text(encoding="utf-8")
     known = {f"KIOSK_{field.upper()}" for field in Settings.model_fields} | set(VARIABLE.findall(example))
-    known |= set(re.findall(r"KIOSK_TEST_[A-Z_]+", "".join(path.read_text() for path in (project_root / "tests").rglob("*.py"))))
+    known |= set(
+        re.findall(r"KIOSK_TEST_[A-Z_]+", "".join(path.read_text() for path in (project_root / "tests").rglob("*.py")))
+    )
     wrong = [f"{page}: {name}" for page in PAGES for name in VARIABLE.findall(page.text) if name not in known]
     assert not wrong, wrong
 
