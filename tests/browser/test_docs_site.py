@@ -10,7 +10,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from mkdocs.config import load_config
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 from playwright.sync_api import Browser
+
+from docs.tools.site import on_page_markdown
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +62,14 @@ def test_pages_are_read_without_another_site(browser: Browser, address: str) -> 
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
 
 
+def test_a_word_is_found(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/index.html")
+    page.get_by_placeholder("Search").fill("placeholders vault")
+    page.locator(".md-search-result__link", has_text="vault").first.wait_for()
+    page.close()
+
+
 def test_public_names_are_documented_from_their_docstrings(site: Path) -> None:
     graph = (site / "reference" / "python" / "graph.html").read_text(encoding="utf-8")
     assert "Build a kiosk that takes orders" in graph
@@ -76,3 +89,15 @@ def test_links_out_of_the_documentation_lead_nowhere_on_the_site(site: Path) -> 
     page = (site / "models.html").read_text(encoding="utf-8")
     assert "endpoints.yaml" in page
     assert 'href="../kiosk/' not in page
+
+
+def test_links_out_of_the_documentation_lead_to_the_repository_where_its_address_is_known(
+    project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCS_SOURCE_URL", "https://git.example.com/kiosk/blob/main/")
+    config = load_config(str(project_root / "mkdocs.yml"))
+    record = File("adr/0001-plain-values-in-state.md", config.docs_dir, config.site_dir, use_directory_urls=False)
+    text = "[state](../../state/order.py#L3), [another](0002-x.md#why), ![x](../../y.png), [out](https://example.com/)"
+    led = on_page_markdown(text, page=Page(None, record, config), config=config, files=Files([record]))
+    source = "https://git.example.com/kiosk/blob/main/state/order.py#L3"
+    assert led == text.replace("../../state/order.py#L3", source)
