@@ -6,13 +6,15 @@ run as a whole or not at all; docs/contributing.md says which are not run.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from tests.pages import NOT_RUN, SHELL, Fence, Page, documents, readmes
 pytestmark = pytest.mark.api
 
 TIMEOUT_S = 120
+LEFT_BEHIND = (".venv", ".git", "site")
+"""What of a working folder a reader's clone does not have, beside settings and databases."""
 README, _ = readmes()
 """The Korean one is held to the same code by tests/unit/test_pages.py, so it is not run again."""
 
@@ -92,10 +96,14 @@ def test_a_fence_that_cannot_be_run_is_told_from_one_that_can() -> None:
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Page, Future[list[str]]]]:
-    """Every page's problems; two pages are read at a time, for most of the time is spent waiting for starts."""
+def read(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Page, Future[list[str]]]]:
+    """The problems of every page that is asked about; two pages are read at a time."""
+    calls = [item.callspec for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    pages = [call.params["page"] for call in calls]
     with ThreadPoolExecutor(2) as readers:
-        yield {page: readers.submit(Reader(page, tmp_path_factory.mktemp("page")).problems) for page in PAGES}
+        yield {page: readers.submit(Reader(page, tmp_path_factory.mktemp("page")).problems) for page in pages}
         readers.shutdown(cancel_futures=True)
 
 
@@ -170,7 +178,7 @@ class Reader:
     def _clone(self) -> None:
         root = Path(__file__).parent.parent.parent
         for path in root.iterdir():
-            if not path.name.startswith((".venv", ".git", "site")) and path.suffix not in {".db", ".key"}:
+            if not path.name.startswith(LEFT_BEHIND) and path.name != ".env" and path.suffix not in {".db", ".key"}:
                 (self.folder / path.name).symlink_to(path)
         (self.folder / ".venv").symlink_to(sys.prefix)
         for name in ("our_menu.yaml", "my_shop.yaml"):
@@ -216,19 +224,30 @@ class Reader:
         command = f'{found["program"]} ARGS="{options}"' if "make" in found["program"] else f"{found[0]} {options}"
         return f"{command} >/dev/null & servers+=($!); listening {port} $!"
 
-    def _run(self, *command: str, stdin: str = "") -> str | None:
-        done = subprocess.run(
+    def _run(self, *command: str) -> str | None:
+        ended = self._ended(command)
+        failed = ended.returncode != 0 or "Traceback" in ended.stderr
+        return f"exit code {ended.returncode}\n{ended.stdout[-2000:]}\n{ended.stderr[-2000:]}" if failed else None
+
+    def _ended(self, command: Sequence[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+        with subprocess.Popen(
             command,
             cwd=self.folder,
             env=self.environment,
-            input=stdin,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-        failed = done.returncode != 0 or "Traceback" in done.stderr
-        return f"exit code {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}" if failed else None
+            start_new_session=True,
+        ) as process:
+            try:
+                out, err = process.communicate(stdin, timeout=TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                # With what it has started: a server would go on.
+                os.killpg(process.pid, signal.SIGKILL)
+                out, err = process.communicate()
+                err += f"\nnot over after {TIMEOUT_S} s"
+            return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def _query(self, statement: str) -> str | None:
         try:
@@ -242,20 +261,12 @@ class Reader:
         """Say what the customer of a page says, and compare what the kiosk answers."""
         turns = [turn.partition("\n") for turn in shown.removeprefix("> ").rstrip("\n").split("\n> ")]
         words = "".join(f"{said}\n" for said, _, _ in turns)
-        # Nothing listens to a terminal here: what is printed is a reply and a cart a turn, with a blank line between.
-        done = subprocess.run(
-            [sys.executable, "-m", "kiosk.cli", "chat", "--lang", "ko" if re.search("[가-힣]", words) else "en"],
-            cwd=self.folder,
-            env=self.environment,
-            input=words,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=True,
-        )
+        language = "ko" if re.search("[가-힣]", words) else "en"
+        # Where nobody sits at a terminal, a reply and a cart are printed a turn, with a blank line between.
+        done = self._ended([sys.executable, "-m", "kiosk.cli", "chat", "--lang", language], words)
         expected = [answer.strip() for _, _, answer in turns]
         got = [block.strip() for block in done.stdout.strip().split("\n\n")]
-        return None if got == expected else f"expected {expected}\ngot {got}"
+        return None if got == expected else f"expected {expected}\ngot {got}\n{done.stderr}"
 
 
 def _free_port() -> int:
