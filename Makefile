@@ -4,7 +4,12 @@ PYTHON ?= python3
 VENV ?= .venv
 TEST ?= tests
 ARGS ?=
+# The whole suite is worth the start of several processes; WORKERS=0 tests in one, as a debugger needs it.
+WORKERS ?= $(if $(filter tests,$(TEST)),2,0)
+# A module stays in one process, for the sake of its fixtures; the modules go in their order, the short ones last.
+PROCESSES = --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
+FUZZ_VENV := .venv-schemathesis
 BIN := $(VENV)/bin
 # Standard input belongs to the conversation and standard output to the answers: pip gets neither.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -18,11 +23,11 @@ TEST_ENV := env LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio docs docs-serve docs-reference constraints clean load
+.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis docs docs-serve docs-reference constraints clean load
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
-	@echo '  Variables: PYTHON=python3.12 (interpreter), TEST=tests/unit (what to test), ARGS="..." (passed to the command)'
+	@echo '  Variables: PYTHON=python3.12 (interpreter), TEST=tests/unit (what to test), WORKERS=2 (processes that test), ARGS="..." (passed to the command)'
 
 install: $(VENV)/.installed-dev ## Install everything for development into .venv
 
@@ -30,7 +35,7 @@ run: $(VENV)/.installed-run ## Take an order in the terminal; a piped line is a 
 	@$(BIN)/kiosk chat $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests (TEST=tests/unit ARGS="-k name")
-	@$(TEST_ENV) $(BIN)/python -m pytest $(TEST) $(ARGS)
+	@$(TEST_ENV) $(BIN)/python -m pytest $(PROCESSES) $(TEST) $(ARGS)
 
 lint: $(VENV)/.installed-dev ## Check style and formatting
 	@$(BIN)/ruff check .
@@ -67,6 +72,8 @@ serve: $(VENV)/.installed-run ## Serve the kiosk page and its API
 
 studio: $(VENV)/.installed-studio ## Open the graph in LangGraph Studio (development only)
 	@LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev $(ARGS)
+
+schemathesis: $(FUZZ_VENV)/.installed ## Install what tests/api/test_openapi.py tries the API with into .venv-schemathesis
 
 # Without the variable the theme prints a notice of its makers with every build.
 docs: $(VENV)/.installed-dev ## Build the documentation's site into site/
@@ -105,3 +112,10 @@ $(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Installing the kiosk and its development tools into $(VENV) (first time: a minute or two) ..." >&2
 	@$(PIP_INSTALL) --editable ".[dev]" $(QUIETLY)
 	@touch "$@" "$(VENV)/.installed-run" "$(VENV)/.installed-studio"
+
+# Apart from the rest: it needs another jsonschema-rs than LangGraph's server does.
+$(FUZZ_VENV)/.installed: tests/api/schemathesis.txt
+	@echo "Installing Schemathesis into $(FUZZ_VENV) ..." >&2
+	@PYTHON="$(PYTHON)" sh .ci/venv "$(FUZZ_VENV)" $(QUIETLY)
+	@$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< $(QUIETLY)
+	@touch "$@"

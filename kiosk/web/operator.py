@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
+from kiosk.desk import SessionStatus
 from kiosk.web import figures
 from kiosk.web.access import Credentials, check_operator
-from kiosk.web.board import Seen, StaffCall
 from kiosk.web.errors import ApiError
-from kiosk.web.schemas import ErrorAnswer
+from kiosk.web.schemas import ErrorAnswer, OrderSummary
 from kiosk.web.server import Server
 from state import OrderState
 
@@ -35,19 +35,30 @@ class PaidOrder(BaseModel):
     paid_at: datetime
 
 
-class Live(BaseModel):
-    """What happens now."""
+class LiveSession(BaseModel):
+    """A customer's session as it stood after the last turn; `updated_at` is the customer's last sign."""
 
-    conversations: list[Seen]
-    staff_calls: list[StaffCall]
-    orders: list[PaidOrder]
-    sold_out: list[str]
+    thread_id: str
+    kiosk_id: str
+    status: SessionStatus
+    language: str
+    started_at: datetime
+    updated_at: datetime
+    order_status: str | None
+    units: int
+    total: int
+    currency: str
 
 
-class Cancellation(BaseModel):
-    """Why an order is cancelled, as a code for the books."""
+class LiveCall(BaseModel):
+    """Somebody should look after a customer; `order` is the order as it stood."""
 
-    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
+    id: str
+    thread_id: str
+    kiosk_id: str
+    reason: str
+    order: OrderSummary
+    called_at: datetime
 
 
 class Refund(BaseModel):
@@ -63,10 +74,26 @@ class Refund(BaseModel):
     reason: str | None
 
 
+class Live(BaseModel):
+    """What happens now."""
+
+    conversations: list[LiveSession]
+    staff_calls: list[LiveCall]
+    orders: list[PaidOrder]
+    refunds: list[Refund]
+    sold_out: list[str]
+
+
+class Cancellation(BaseModel):
+    """Why an order is cancelled, as a code for the books."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
+
+
 class Stock(BaseModel):
     """Whether an item can be sold."""
 
-    sold_out: bool
+    sold_out: StrictBool
 
 
 def _operator(request: Request, credentials: Credentials) -> None:
@@ -89,16 +116,22 @@ async def live(request: Request) -> Live:
     server = _server(request)
     rules = server.kiosk.rules
     sold_out = [item.id for item in rules.menu.items if rules.is_sold_out(item.id)]
-    board = server.conversations.board
+    sessions = await asyncio.to_thread(server.kiosk.desk.recent)
+    calls = await asyncio.to_thread(server.kiosk.desk.open_calls)
     waiting = await asyncio.to_thread(server.kiosk.till.book.to_hand_over)
-    orders = [PaidOrder.model_validate(order) for order in waiting]
-    return Live(conversations=board.conversations, staff_calls=board.calls, orders=orders, sold_out=sold_out)
+    return Live(
+        conversations=[LiveSession(**vars(one), updated_at=one.seen_at) for one in sessions],
+        staff_calls=[LiveCall(id=call.call_id, **vars(call)) for call in calls],
+        orders=[PaidOrder.model_validate(order) for order in waiting],
+        refunds=await _refunds(server),
+        sold_out=sold_out,
+    )
 
 
 @router.post("/staff-calls/{call_id}/done", status_code=204)
 async def answer_call(request: Request, call_id: str) -> None:
     """Close a call for a member of staff."""
-    if not _server(request).conversations.board.answered(call_id):
+    if not await asyncio.to_thread(_server(request).kiosk.desk.answer, call_id):
         raise ApiError(404, "unknown_call", "call_id: no open call with this id")
 
 
@@ -119,8 +152,7 @@ async def cancel(request: Request, order_id: str, body: Cancellation) -> None:
 @router.get("/refunds")
 async def refunds(request: Request) -> list[Refund]:
     """Return the payments that have to be given back."""
-    due = await asyncio.to_thread(_server(request).kiosk.till.book.refunds_due)
-    return [Refund.model_validate(event) for event in due]
+    return await _refunds(_server(request))
 
 
 @router.post("/refunds/{order_id}/done", status_code=204)
@@ -141,3 +173,8 @@ async def set_stock(request: Request, item_id: str, body: Stock) -> Stock:
         raise ApiError(409, "sold_out_in_menu", "item_id: the menu file says sold out; change it there")
     await asyncio.to_thread(server.kiosk.till.set_sold_out, item_id, body.sold_out)
     return body
+
+
+async def _refunds(server: Server) -> list[Refund]:
+    due = await asyncio.to_thread(server.kiosk.till.book.refunds_due)
+    return [Refund.model_validate(event) for event in due]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, FloatRect, Page, Route, expect
 from pydantic import SecretStr
 
 from kiosk.serving import Failure
@@ -68,7 +68,9 @@ def serve_two_customers(shop: WebServer) -> None:
     guest = Customer(shop.client(), "guest")
     guest.say("아이스 라떼 두 잔이랑 쿠키 하나")
     guest.pay("approve", guest.touch({"type": "request_payment"}).json()["payment"])
-    Customer(shop.client(), "other").say("직원 불러주세요")
+    other = Customer(shop.client(), "other")
+    other.say("아이스 라떼 한 잔")
+    other.say("직원 불러주세요")
 
 
 @pytest.fixture(scope="module")
@@ -126,12 +128,31 @@ def test_calls_and_orders_are_shown_and_closed(page: Page, shop: WebServer) -> N
     serve_two_customers(shop)
     enter(page)
     expect(page.locator("#orders")).to_contain_text("카페라떼 ×2, 초코칩쿠키 ×1")
-    expect(page.locator("#calls")).to_contain_text("손님이 불렀어요")
+    expect(page.locator("#calls")).to_contain_text("손님이 불렀어요 · kiosk-1 · other · 카페라떼 ×1 · 4,500원")
     expect(page.locator("#live tbody tr")).to_have_count(2)
-    page.click("#orders button")
+    page.locator("#orders").get_by_text("전달함").click()
     page.click("#calls button")
     expect(page.locator("#orders")).to_contain_text("나갈 주문이 없어요.")
     expect(page.locator("#calls")).to_contain_text("기다리는 손님이 없어요.")
+
+
+def test_a_paid_order_is_cancelled_and_its_payment_given_back(page: Page, shop: WebServer) -> None:
+    serve_two_customers(shop)
+    enter(page)
+    asked: list[str] = []
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", agree)
+    page.locator("#orders").get_by_text("취소").click()
+    expect(page.locator("#orders")).to_contain_text("나갈 주문이 없어요.")
+    assert "1번 주문을 취소할까요?" in asked[0]
+    expect(page.locator("#refunds")).to_contain_text("12,000원 · 취소한 주문")
+    page.click("#refunds button")
+    expect(page.locator("#refunds-title")).to_be_hidden()
+    assert complaints(page) == []
 
 
 def test_a_switch_takes_an_item_off_the_menu(page: Page, browser: Browser, shop: WebServer) -> None:

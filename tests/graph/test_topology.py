@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph import create_graph
-from graph.builder import make_graph
+from graph.studio import make_graph
 
 pytestmark = pytest.mark.graph
 
@@ -37,6 +37,6 @@ def test_the_picture_shows_every_way_that_a_turn_can_go(project_root: Path) -> N
 
 
 async def test_the_development_server_gets_the_same_machine_without_a_saver() -> None:
-    served = (await make_graph()).compile()
+    served = await make_graph()
     assert served.checkpointer is None
     assert served.get_graph().draw_mermaid() == create_graph().get_graph().draw_mermaid()

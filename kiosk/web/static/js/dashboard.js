@@ -109,18 +109,27 @@ function drawProblem({ reason }) {
   if (reason === "unauthorized") sessionStorage.removeItem(TOKEN_KEY);
 }
 
-function drawLive({ conversations, staff_calls: calls, orders, sold_out: soldOut }) {
-  const line = (words, label, key, path) => make("li", {}, make("span", {}, words), make("button", {
-    type: "button", className: "plain", data: { key }, on: { click: () => ask(path, { method: "POST" }).then(refresh, refresh) },
-  }, text(label)));
+function drawLive({ conversations, staff_calls: calls, orders, refunds, sold_out: soldOut }) {
+  const button = (label, key, click) => make("button", { type: "button", className: "plain", data: { key }, on: { click } }, text(label));
+  const done = (path, body) => ask(path, { method: "POST", ...body }).then(refresh, refresh);
+  const line = (words, label, key, path, ...others) => make("li", {}, make("span", {}, words), button(label, key, () => done(path)), ...others);
+  const cancel = (number, id) => button("cancel_order", `cancel-${id}`, () => {
+    if (confirm(text("cancel_sure", { number }))) done(`/orders/${id}/cancel`, { headers: { "Content-Type": "application/json" }, body: "{}" });
+  });
   listed("calls", "no_calls", calls.map((call) => line(
-    `${text(`reason_${call.reason}`)} · ${call.thread_id.slice(0, 6)} · ${clock(call.called_at)}`, "done", call.id, `/staff-calls/${call.id}/done`)));
+    [text(`reason_${call.reason}`), call.kiosk_id, call.thread_id.slice(0, 6), inShort(call.order), clock(call.called_at)].join(" · "), "done", call.id, `/staff-calls/${call.id}/done`)));
   listed("orders", "no_orders", orders.map(({ number, order, paid_at: at }) => line(
-    `${number} · ${contents(order)} · ${clock(at)}`, "handed_over", order.order_id, `/orders/${order.order_id}/handed-over`)));
+    `${number} · ${contents(order)} · ${clock(at)}`, "handed_over", order.order_id, `/orders/${order.order_id}/handed-over`,
+    cancel(number, order.order_id))));
+  byId("refunds-title").hidden = refunds.length === 0;
+  show(byId("refunds"), ...refunds.map(({ at, order_id: order, amount, payment_id: payment, reason }) => {
+    const given = amount === null ? text("amount_unknown") : money(amount, state.menu.currency);
+    const path = `/refunds/${order}/done${payment === null ? "" : `?payment_id=${encodeURIComponent(payment)}`}`;
+    return line(`${given} · ${text(`refund_${reason}`)} · ${payment ?? order.slice(0, 6)} · ${clock(at)}`, "given_back", `refund-${payment ?? order}`, path);
+  }));
   tabled("live", "no_live", ["customer", "state", "units", "total", "updated"], conversations.slice(0, SHOWN).map(
-    ({ thread_id: thread, order, updated_at: at }) => [
-      thread.slice(0, 6), text(`status_${order.status}`), order.lines.reduce((sum, one) => sum + one.quantity, 0),
-      money(order.total, order.currency), clock(at),
+    ({ thread_id: thread, status, order_status: order, units, total, currency, updated_at: at }) => [
+      thread.slice(0, 6), stateOf(status, order), units, money(total, currency), clock(at),
     ]));
   drawStock(new Set(soldOut));
 }
@@ -135,6 +144,18 @@ function drawStock(soldOut) {
         method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ sold_out: target.checked }),
       }).then(refresh, refresh) },
     }))));
+}
+
+/** Return how a session stands: gone, asked whether anybody is there, or what its order has come to. */
+function stateOf(status, order) {
+  if (status === "abandoned" || status === "idle") return text(`session_${status}`);
+  const state = text(`status_${order ?? "open"}`);
+  return status === "ended" ? `${state} · ${text("session_ended")}` : state;
+}
+
+/** Return what is on a customer's order, and what it costs. */
+function inShort(order) {
+  return order.lines.length ? `${contents(order)} · ${money(order.total, order.currency)}` : text("nothing_ordered");
 }
 
 function contents(order) {
