@@ -131,6 +131,11 @@ class Desk:
         with self._lock:
             return self._sessions.get(thread_id)
 
+    def with_order(self, order_id: str) -> Session | None:
+        """Return the session whose order this is, None where nothing is known of it."""
+        with self._lock:
+            return next((known for known in self._sessions.values() if known.order_id == order_id), None)
+
     def warn(self, thread_id: str) -> None:
         """Note that the kiosk has asked whether anybody is still there."""
         self._change(thread_id, status="idle")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk.desk import OVER, SHOWN, Clock, Desk, Session, StaffCall, order_of, utc_now
@@ -93,9 +93,12 @@ class StoredDesk(Desk):
 
     def session(self, thread_id: str) -> Session | None:
         """See `Desk`."""
-        with self._reading() as connection:
-            found = connection.execute(select(sessions).where(sessions.c.thread_id == thread_id)).mappings().first()
-        return None if found is None else Session(**found)
+        return self._first(sessions.c.thread_id == thread_id)
+
+    def with_order(self, order_id: str) -> Session | None:
+        """See `Desk`."""
+        self.flush()
+        return self._first(sessions.c.order_id == order_id)
 
     def warn(self, thread_id: str) -> None:
         """See `Desk`."""
@@ -163,6 +166,11 @@ class StoredDesk(Desk):
             if self._engine is not None:
                 self._engine.dispose()
                 self._engine = None
+
+    def _first(self, which: ColumnElement[bool]) -> Session | None:
+        with self._reading() as connection:
+            found = connection.execute(select(sessions).where(which)).mappings().first()
+        return None if found is None else Session(**found)
 
     def _write(self, rows: Sequence[Row]) -> None:
         # In the order of the ids, so that two processes never wait for each other; of one customer what came first.

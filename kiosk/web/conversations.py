@@ -136,7 +136,7 @@ class Conversations:
         return self.graph.turn(thread_id)
 
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
-        """Return an order by its own id, once it was asked to be paid, or the current one by its conversation's id.
+        """Return an order by its own id, or the current one of a conversation by the conversation's id.
 
         Raises:
             ApiError: There is none with this id.
@@ -144,8 +144,12 @@ class Conversations:
         book = self.graph.kiosk.till.book
         stored = await asyncio.to_thread(book.find, order_or_thread_id)
         if stored is None:
-            order = self._existing(await self._snapshot(order_or_thread_id)).values["order"]
-            return OrderAnswer(thread_id=order_or_thread_id, order=order)
+            session = await asyncio.to_thread(self.graph.kiosk.desk.with_order, order_or_thread_id)
+            thread_id = session.thread_id if session else order_or_thread_id
+            order = self._existing(await self._snapshot(thread_id)).values["order"]
+            if order_or_thread_id not in (thread_id, order["order_id"]):
+                raise _unknown("order")
+            return OrderAnswer(thread_id=thread_id, order=order)
         if stored.thread_id is not None and stored.status in ("open", "awaiting_payment"):
             # What is not closed lives in its conversation.
             order = (await self._snapshot(stored.thread_id)).values.get("order")
