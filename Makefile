@@ -23,10 +23,10 @@ TEST_ENV := env LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis constraints clean load
+.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis docs docs-serve docs-reference constraints clean load
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo '  Variables: PYTHON=python3.12 (interpreter), TEST=tests/unit (what to test), WORKERS=2 (processes that test), ARGS="..." (passed to the command)'
 
 install: $(VENV)/.installed-dev ## Install everything for development into .venv
@@ -75,13 +75,23 @@ studio: $(VENV)/.installed-studio ## Open the graph in LangGraph Studio (develop
 
 schemathesis: $(FUZZ_VENV)/.installed ## Install what tests/api/test_openapi.py tries the API with into .venv-schemathesis
 
+# Without the variable the theme prints a notice of its makers with every build.
+docs: $(VENV)/.installed-dev ## Build the documentation's site into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet $(ARGS)
+
+docs-serve: $(VENV)/.installed-dev ## Show the documentation at http://127.0.0.1:8001/, anew with every change
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8001 $(ARGS)
+
+docs-reference: $(VENV)/.installed-dev ## Write the pages that come from code: settings, commands, HTTP API
+	@$(BIN)/python -m docs.tools.reference
+
 constraints: ## Renew constraints.txt from a clean environment (use the oldest supported Python)
 	@PYTHON="$(PYTHON)" sh .ci/constraints
 
 clean: ## Remove caches and build output; the environment stays
 	@rm -rf .hypothesis .import_linter_cache .langgraph_api .mypy_cache .pytest_cache .ruff_cache .venv-bootstrap .venv-constraints
-	@rm -rf build dist htmlcov .coverage *.egg-info
-	@find graph nodes state kiosk evals tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf build dist htmlcov site .coverage *.egg-info
+	@find graph nodes state kiosk evals tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps. A change of pyproject.toml or constraints.txt installs again; what is installed for development also runs.
 $(VENV)/.created:
