@@ -132,10 +132,8 @@ def test_a_quick_answer_that_breaks_a_rule_does_not_win_over_a_good_one(
         '"heard": "\ubaa8\uce74", "item": "cafe_mocha", "quantity": 1, "options": []',
         '"line_id": "9", "quantity": null',
     )
-    with LoopbackServer(Answer(no_such_line)) as wrong, LoopbackServer(Answer(GOOD.text, delay_s=0.9)) as right:
-        # Time enough for the good one on a busy machine too.
-        patient = model("right", right.url, avg_latency_ms=300, timeout_s=10)
-        models = patient, model("wrong", wrong.url, avg_latency_ms=400)
+    with LoopbackServer(Answer(no_such_line)) as wrong, LoopbackServer(Answer(GOOD.text, delay_s=0.4)) as right:
+        models = model("right", right.url, avg_latency_ms=300), model("wrong", wrong.url, avg_latency_ms=400)
         kiosk = kiosk_on(tmp_path, *models, hedge_after_ms=100)
         result = say(kiosk, thread, UNSURE)
 
