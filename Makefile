@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 TEST ?= tests
 ARGS ?=
+KILLS ?= 200
 
 BIN := $(VENV)/bin
 # Standard input belongs to the conversation and standard output to the answers: pip gets neither.
@@ -18,7 +19,7 @@ TEST_ENV := env LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio constraints clean load
+.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio constraints clean load kill-test load-till
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -61,6 +62,12 @@ bench-serving: $(VENV)/.installed-dev ## Measure turns with models: latency, cal
 
 load: $(VENV)/.installed-dev ## Hold 200 conversations at once against a model that fails now and then
 	@$(TEST_ENV) KIOSK_TEST_CONVERSATIONS=200 KIOSK_TEST_TURNS=8 $(BIN)/python -m pytest tests/load -m load -rP $(ARGS)
+
+kill-test: $(VENV)/.installed-dev ## Kill the server 200 times on each database while customers order and pay
+	@$(TEST_ENV) KIOSK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/load/test_kills.py -rP -o faulthandler_timeout=0 $(ARGS)
+
+load-till: $(VENV)/.installed-dev ## Let 200 customers order and pay at once, and print how long a turn takes
+	@$(TEST_ENV) KIOSK_TEST_CUSTOMERS=200 $(BIN)/python -m pytest tests/load/test_till_under_load.py -rP -o faulthandler_timeout=0 $(ARGS)
 
 serve: $(VENV)/.installed-run ## Serve the kiosk page and its API
 	@$(BIN)/kiosk serve $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any, cast
@@ -31,6 +32,7 @@ from state import Context
 from state.conversation import ConversationState, InputState, OutputState
 
 RECURSION_LIMIT = 25
+_PAYMENT = ("checkout", "place_order")
 
 
 class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, OutputState]):
@@ -53,7 +55,11 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         with turns_of(self.checkpointer).turn(thread_id):
             input = admit(self.kiosk, thread_id, input, config)
             if _is_decision(input):
-                input = _late(input, self.get_state(config or {}))
+                snapshot = self.get_state(config or {})
+                if _is_unfinished(snapshot):
+                    deque(super().stream(None, config, **_finishing(kwargs)), maxlen=0)
+                    snapshot = self.get_state(config or {})
+                input = _late(input, snapshot)
             yield from super().stream(input, config, **_with_durability(input, kwargs))
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
@@ -67,7 +73,12 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         async with turns_of(self.checkpointer).aturn(thread_id):
             input = await admit_async(self.kiosk, thread_id, input, config)
             if _is_decision(input):
-                input = _late(input, await self.aget_state(config or {}))
+                snapshot = await self.aget_state(config or {})
+                if _is_unfinished(snapshot):
+                    async for _ in super().astream(None, config, **_finishing(kwargs)):
+                        pass
+                    snapshot = await self.aget_state(config or {})
+                input = _late(input, snapshot)
             async for chunk in super().astream(input, config, **_with_durability(input, kwargs)):
                 yield chunk
 
@@ -112,6 +123,15 @@ def turns_of(checkpointer: object) -> Turns:
 
 def _is_decision(input: Any) -> bool:
     return isinstance(input, Command) and input.resume is not None
+
+
+def _is_unfinished(snapshot: StateSnapshot) -> bool:
+    """Tell whether a process has died between the steps of a payment; until they are taken, nothing can be resumed."""
+    return not snapshot.interrupts and any(task.name in _PAYMENT for task in snapshot.tasks)
+
+
+def _finishing(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {"context": kwargs.get("context"), "durability": "sync"}
 
 
 def _late(input: Any, snapshot: StateSnapshot) -> Any:

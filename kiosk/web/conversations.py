@@ -117,8 +117,17 @@ class Conversations:
         Raises:
             ApiError: There is none with this id.
         """
-        snapshot = self._existing(await self._snapshot(thread_id))
+        snapshot = await self._caught_up(thread_id)
         return conversation_of(self._view(thread_id, snapshot), snapshot)
+
+    async def catch_up(self, thread_id: str) -> None:
+        """Let a conversation learn what was decided about its payment in a turn that died before it was saved.
+
+        Raises:
+            ApiError: There is none with this id.
+            StorageError: What was decided cannot be read, or the conversation not be saved.
+        """
+        await self._caught_up(thread_id)
 
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
         """Return an order by its own id, once it was asked to be paid, or the current one by its conversation's id.
@@ -129,7 +138,7 @@ class Conversations:
         book = self.graph.kiosk.till.book
         stored = await asyncio.to_thread(book.find, order_or_thread_id)
         if stored is None:
-            order = self._existing(await self._snapshot(order_or_thread_id)).values["order"]
+            order = (await self._caught_up(order_or_thread_id)).values["order"]
             return OrderAnswer(thread_id=order_or_thread_id, order=order)
         if stored.thread_id is not None and stored.status in ("open", "awaiting_payment"):
             # What is not closed lives in its conversation.
@@ -142,6 +151,24 @@ class Conversations:
             order=stored.state,
             events=[ShownEvent.model_validate(event) for event in events],
         )
+
+    async def _caught_up(self, thread_id: str) -> StateSnapshot:
+        snapshot = self._existing(await self._snapshot(thread_id))
+        if await self._missed(snapshot) is None:
+            return snapshot
+        # What seems to be lost may be a turn that is about to end.
+        async with self._turn("pay", thread_id):
+            before = await self._snapshot(thread_id)
+            if (decision := await self._missed(before)) is not None:
+                view = await self._take(Run(""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
+                self._paid(before, view)
+            return await self._snapshot(thread_id)
+
+    async def _missed(self, snapshot: StateSnapshot) -> Decision | None:
+        order: OrderState = snapshot.values["order"]
+        if order["status"] != "awaiting_payment":
+            return None
+        return await asyncio.to_thread(self.graph.kiosk.till.missed, order)
 
     def _start(self, scope: str, request: BaseModel, work: Work) -> Run:
         request_id: str | None = getattr(request, "request_id", None)
