@@ -61,7 +61,7 @@ bench-serving: $(VENV)/.installed-dev ## Measure turns with models: latency, cal
 	@$(BIN)/kiosk bench --serving $(ARGS)
 
 load: $(VENV)/.installed-dev ## Hold 200 conversations at once against a model that fails now and then
-	@$(TEST_ENV) KIOSK_TEST_CONVERSATIONS=200 KIOSK_TEST_TURNS=8 $(BIN)/python -m pytest tests/load -m load -rP $(ARGS)
+	@$(TEST_ENV) KIOSK_TEST_CONVERSATIONS=200 KIOSK_TEST_TURNS=8 $(BIN)/python -m pytest tests/load/test_conversations.py -rP $(ARGS)
 
 kill-test: $(VENV)/.installed-dev ## Kill the server 200 times on each database while customers order and pay
 	@$(TEST_ENV) KIOSK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/load/test_kills.py -rP -o faulthandler_timeout=0 $(ARGS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any, cast
@@ -13,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.store.base import BaseStore
-from langgraph.types import Command, Durability, StateSnapshot
+from langgraph.types import Command, StateSnapshot
 
 from graph.border import admit, admit_async
 from graph.builder import build_graph
@@ -32,13 +31,13 @@ from state import Context
 from state.conversation import ConversationState, InputState, OutputState
 
 RECURSION_LIMIT = 25
-_PAYMENT = ("checkout", "place_order")
 
 
 class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, OutputState]):
-    """A compiled graph that runs one turn at a time per conversation and saves a chat turn once, at its end.
+    """A compiled graph that runs one turn at a time per conversation and saves a turn once, at its end.
 
-    A caller's own `durability` and `recursion_limit` win. The answer of a payment terminal is saved step by step.
+    A caller's own `durability` and `recursion_limit` win. What a terminal decides is saved once too: the book of
+    orders knows what was carried out, and half a turn could not be resumed.
     """
 
     @property
@@ -55,12 +54,8 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         with turns_of(self.checkpointer).turn(thread_id):
             input = admit(self.kiosk, thread_id, input, config)
             if _is_decision(input):
-                snapshot = self.get_state(config or {})
-                if _is_unfinished(snapshot):
-                    deque(super().stream(None, config, **_finishing(kwargs)), maxlen=0)
-                    snapshot = self.get_state(config or {})
-                input = _late(input, snapshot)
-            yield from super().stream(input, config, **_with_durability(input, kwargs))
+                input = _late(input, self.get_state(config or {}))
+            yield from super().stream(input, config, **_with_durability(kwargs))
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
         """Run a turn; `ainvoke` comes through here as well."""
@@ -73,13 +68,8 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         async with turns_of(self.checkpointer).aturn(thread_id):
             input = await admit_async(self.kiosk, thread_id, input, config)
             if _is_decision(input):
-                snapshot = await self.aget_state(config or {})
-                if _is_unfinished(snapshot):
-                    async for _ in super().astream(None, config, **_finishing(kwargs)):
-                        pass
-                    snapshot = await self.aget_state(config or {})
-                input = _late(input, snapshot)
-            async for chunk in super().astream(input, config, **_with_durability(input, kwargs)):
+                input = _late(input, await self.aget_state(config or {}))
+            async for chunk in super().astream(input, config, **_with_durability(kwargs)):
                 yield chunk
 
     def unmask_for_screen(self, thread_id: str, text: str) -> str:
@@ -125,15 +115,6 @@ def _is_decision(input: Any) -> bool:
     return isinstance(input, Command) and input.resume is not None
 
 
-def _is_unfinished(snapshot: StateSnapshot) -> bool:
-    """Tell whether a process has died between the steps of a payment; until they are taken, nothing can be resumed."""
-    return not snapshot.interrupts and any(task.name in _PAYMENT for task in snapshot.tasks)
-
-
-def _finishing(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {"context": kwargs.get("context"), "durability": "sync"}
-
-
 def _late(input: Any, snapshot: StateSnapshot) -> Any:
     """Lead a decision of the terminal for which nothing waits any more to where it is refused in words.
 
@@ -144,16 +125,14 @@ def _late(input: Any, snapshot: StateSnapshot) -> Any:
     """
     if "order" not in snapshot.values:
         raise ValueError("configurable.thread_id: no conversation with this id waits for a decision; check the id")
-    if snapshot.interrupts:
+    # Where a process died between the two steps of saving a request, checkout is next without an interrupt.
+    if snapshot.interrupts or "checkout" in snapshot.next:
         return input
     return Command(goto="place_order", update={"payment": payment_of(input.resume, snapshot.values["order"])})
 
 
-def _with_durability(input: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-    if kwargs.get("durability") is not None:
-        return kwargs
-    durability: Durability = "sync" if isinstance(input, Command) else "exit"
-    return {**kwargs, "durability": durability}
+def _with_durability(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {**kwargs, "durability": kwargs.get("durability") or "exit"}
 
 
 def create_graph(

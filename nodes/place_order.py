@@ -10,7 +10,7 @@ from kiosk.replies import PaymentKind
 from kiosk.till import Settlement, SettlementOutcome
 from nodes.answers import decided
 from nodes.resources import Kiosk, Update
-from nodes.till import as_paid, settled
+from nodes.till import as_paid, paid_meanwhile, settled
 from state import ConversationState, OrderState, Payment
 
 _KINDS: dict[SettlementOutcome, PaymentKind] = {
@@ -37,6 +37,9 @@ async def place_order(kiosk: Kiosk, state: ConversationState, config: RunnableCo
     settlement = await settled(kiosk, state, payment)
     if settlement.number is not None and order["order_id"] == payment["order_id"] and order["status"] != "paid":
         return decided(kiosk, state, as_paid(order, settlement.number), "approved")
+    if (paid := await paid_meanwhile(kiosk, order)) is not None:
+        # A second payment was refused, and the turn of the first one was lost.
+        return decided(kiosk, state, paid, "approved")
     kind = _KINDS.get(_outcome(order, payment, settlement))
     if kind is None:
         return {"payment": None}

@@ -53,7 +53,7 @@ class Conversations:
         async def work(run: Run) -> View:
             async with self._turn("say", thread_id):
                 before = await self._snapshot(thread_id)
-                if self._has_message(before, request.request_id):
+                if self._was_carried_out(before, request.request_id):
                     return self._finish(run, thread_id, before)
                 message = HumanMessage(content=request.message, id=request.request_id)
                 return await self._take(run, thread_id, {"messages": [message]}, request.language)
@@ -66,7 +66,7 @@ class Conversations:
         async def work(run: Run) -> View:
             async with self._turn("touch", thread_id):
                 before = await self._snapshot(thread_id)
-                if self._has_message(before, request.request_id):
+                if self._was_carried_out(before, request.request_id):
                     return self._finish(run, thread_id, before)
                 words = self._checked(before, request)
                 message = touch_message(words, request.actions, request.request_id)
@@ -231,10 +231,13 @@ class Conversations:
         return await self.graph.aget_state(_config(thread_id))
 
     @staticmethod
-    def _has_message(snapshot: StateSnapshot, request_id: str | None) -> bool:
-        """Tell whether a request was carried out before, also by a process that is gone."""
-        messages = snapshot.values.get("messages", [])
-        return request_id is not None and any(message.id == request_id for message in messages)
+    def _was_carried_out(snapshot: StateSnapshot, request_id: str | None) -> bool:
+        """Tell whether a request was carried out before, also by a process that is gone.
+
+        A turn that has failed leaves its words as the last message, without an answer.
+        """
+        answered = snapshot.values.get("messages", [])[:-1]
+        return request_id is not None and any(message.id == request_id for message in answered)
 
     @staticmethod
     def _existing(snapshot: StateSnapshot) -> StateSnapshot:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kiosk.storage import StorageError
 from kiosk.till import Decision, DecisionKind, Sale
 from kiosk.till.signing import sign, verify
 from kiosk.till.simulator import SimulatedTerminal
@@ -363,3 +364,20 @@ def until_settled(guest: Customer) -> dict[str, Any]:
             return seen
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def test_a_request_to_pay_that_failed_is_carried_out_when_it_is_repeated(
+    shop: WebServer, guest: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.app is not None
+    guest.say("쿠키 두 개요")
+
+    def full(_: Sale) -> None:
+        raise StorageError("sqlite:///kiosk.db", "database or disk is full")
+
+    with monkeypatch.context() as without_disk:
+        without_disk.setattr(shop.app.state.server.kiosk.till, "request", full)
+        failed = guest.say("결제할게요", request_id="again")[-1]
+        assert (failed.name, failed.data["reason"]) == ("error", "storage")
+    view = guest.view("결제할게요", request_id="again")
+    assert (view["order"]["status"], view["payment"]["amount"]) == ("awaiting_payment", 6000)

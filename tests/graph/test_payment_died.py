@@ -6,7 +6,8 @@ import pytest
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
-from graph import KioskGraph
+from graph import KioskGraph, StorageError
+from kiosk.till import Decision, Sale
 from tests.graph.turns import cart, say
 
 pytestmark = pytest.mark.graph
@@ -57,7 +58,28 @@ def test_a_request_whose_interrupt_was_not_saved_can_be_paid(
         lose(dying, kiosk, "put_writes")
         say(kiosk, thread, "결제할게요")
     assert kiosk.get_state(thread).interrupts == ()
-    assert kiosk.invoke(APPROVE, thread)["order"]["status"] == "paid"
+    kiosk.invoke(APPROVE, thread)
+    after = kiosk.get_state(thread)
+    assert (after.values["order"]["status"], after.next) == ("paid", ())
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_decision_that_could_not_be_recorded_counts_when_it_is_said_again(
+    kiosk: KioskGraph, thread: RunnableConfig, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    say(kiosk, thread, "쿠키 두 개", "결제할게요")
+
+    def gone(*_: Any) -> None:
+        raise StorageError("sqlite:///kiosk.db", "disk full")
+
+    with monkeypatch.context() as without_disk:
+        without_disk.setattr(kiosk.kiosk.till, "settle", gone)
+        for _ in range(times):
+            with pytest.raises(StorageError):
+                kiosk.invoke(APPROVE, thread)
+    kiosk.invoke(APPROVE, thread)
+    after = kiosk.get_state(thread)
+    assert (after.values["order"]["status"], after.next) == ("paid", ())
 
 
 @pytest.mark.parametrize(("kind", "word"), [("reject", "결제"), ("timeout", "시간")])
@@ -75,3 +97,18 @@ def test_a_decision_whose_turn_was_lost_gives_the_order_back_when_it_is_said_aga
     after = kiosk.invoke(said, thread)
     assert (after["order"]["status"], cart(after)) == ("open", [("cookie", 2, {})])
     assert word in after["response"]["answer"]
+
+
+def test_a_second_payment_does_not_reopen_an_order_whose_first_one_lost_its_turn(
+    kiosk: KioskGraph, thread: RunnableConfig
+) -> None:
+    order = say(kiosk, thread, "쿠키 두 개", "결제할게요")["order"]
+    first = Decision("approve", order["order_id"], order["revision"], payment_id="p0")
+    sale = Sale(thread["configurable"]["thread_id"], order, "ko")
+    assert kiosk.kiosk.till.settle(sale, first).outcome == "paid"
+    after = kiosk.invoke(APPROVE, thread)
+    assert (after["order"]["status"], cart(after)) == ("paid", [("cookie", 2, {})])
+    due = [
+        event.payment_id for event in kiosk.kiosk.till.book.events_of(order["order_id"]) if event.kind == "refund_due"
+    ]
+    assert due == ["p1"]

@@ -7,9 +7,14 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psycopg
+import pytest
 
 from tests.api.kiosk_command import KioskCommand
 
@@ -94,6 +99,21 @@ class KioskProcess:
     def is_running(self) -> bool:
         """Tell whether it lives."""
         return self._process is not None and self._process.poll() is None
+
+
+@contextmanager
+def database_for(request: pytest.FixtureRequest, folder: Path, kind: str) -> Iterator[str]:
+    """The URL of an empty database; in PostgreSQL a schema of its own, so that nobody else delivers from its outbox."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'kiosk.db'}"
+        return
+    url, name = str(request.getfixturevalue("postgres_url")), f"load_{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+        try:
+            yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+        finally:
+            connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
 
 
 def _free_port() -> int:

@@ -11,7 +11,6 @@ import os
 import random
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,13 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from sqlalchemy import Engine, func, select
 
 from kiosk.storage.database import open_database, reading
 from kiosk.storage.tables import order_events, orders, outbox
-from tests.load.kiosk_process import OPERATOR_TOKEN, KioskProcess
+from tests.load.kiosk_process import OPERATOR_TOKEN, KioskProcess, database_for
 from tests.load.shop import WARES, Cart, Guest, MenuCard, Repeating, Sold, Terminal, cart_of, pause
 from tests.receiver import Kitchen
 
@@ -159,16 +157,6 @@ class Visitor:
             self.told.failures.append(error)
 
 
-@contextmanager
-def scratch(postgres_url: str) -> Iterator[str]:
-    """A PostgreSQL schema that nobody else delivers from."""
-    name = f"kills_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}".encode())
-        yield f"{postgres_url}{'&' if '?' in postgres_url else '?'}options=-csearch_path%3D{name}"
-        connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
-
-
 @pytest.mark.parametrize(("database", "kitchen_is"), LONG if ASKED_FOR else SHORT)
 def test_a_server_that_is_killed_at_any_moment_sells_every_order_once(
     request: pytest.FixtureRequest, tmp_path: Path, database: str, kitchen_is: str
@@ -176,9 +164,7 @@ def test_a_server_that_is_killed_at_any_moment_sells_every_order_once(
     chance = random.Random(f"{SEED}-{database}-{kitchen_is}")
     terminal, card, told, over = Terminal(), MenuCard(), Told(), threading.Event()
     with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path / 'kiosk.db'}"
-        if database == "postgres":
-            url = stack.enter_context(scratch(request.getfixturevalue("postgres_url")))
+        url = stack.enter_context(database_for(request, tmp_path, database))
         kitchen = stack.enter_context(Kitchen())
         stack.enter_context(terminal.wire)
         file = tmp_path / "kitchen.jsonl"
