@@ -56,8 +56,9 @@ class ConversationState(OutputState):
     """Everything that a checkpoint holds; keys after `spent_usd` are the turn's scratch and start anew with each turn.
 
     `spent_usd` is what models have cost in this conversation, estimates of tries that were cut short included.
-    `issues` holds what was wrong with the last proposal, or why the turn cannot be read at all; `proposal` and `issues`
-    are empty again when the turn is over, the rest stays small and tells how the last turn was served.
+    `allergy` tells whether the turn says that somebody has an allergy. `issues` holds what was wrong with the last
+    proposal, or why the turn cannot be read at all; `proposal` and `issues` are empty again when the turn is over, the
+    rest stays small and tells how the last turn was served.
     """
 
     dialogue: Dialogue
@@ -65,6 +66,7 @@ class ConversationState(OutputState):
     spent_usd: float
     started_at: str
     analysis: RequestAnalysis
+    allergy: bool
     selection: Selection
     attempts: list[Attempt]
     fallbacks: list[Fallback]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.web.errors import as_api_error
@@ -28,12 +30,14 @@ class Metrics:
         self._seconds = Histogram(
             "kiosk_turn_seconds", "Time of a turn", ("kind",), registry=registry, buckets=_BUCKETS
         )
-        self._running = Gauge("kiosk_turns_in_flight", "Turns that have not ended", registry=registry)
+        running = "Turns that have not ended"
+        self._running = Gauge("kiosk_turns_in_flight", running, registry=registry, multiprocess_mode="livesum")
         self._served = Counter("kiosk_answers", "Answers by endpoint", ("endpoint", "fallback"), registry=registry)
         self._tokens = Counter("kiosk_tokens", "Tokens used by endpoint", ("endpoint",), registry=registry)
         self._cost = Counter("kiosk_cost_usd", "US dollars spent by endpoint", ("endpoint",), registry=registry)
         self._paid = Counter("kiosk_orders_paid", "Orders paid", registry=registry)
         self._staff = Counter("kiosk_staff_calls", "Calls for a member of staff", ("reason",), registry=registry)
+        self._sessions = Counter("kiosk_sessions_ended", "Sessions that have ended", ("reason",), registry=registry)
         self._requests = Counter("kiosk_http_requests", "Requests", ("method", "route", "status"), registry=registry)
 
     @contextmanager
@@ -64,13 +68,21 @@ class Metrics:
         """Count a paid order."""
         self._paid.inc()
 
+    def ended(self, reason: Literal["finished", "left", "idle", "abandoned"]) -> None:
+        """Count a session that has ended."""
+        self._sessions.labels(reason).inc()
+
     def request(self, method: str, route: str, status: int) -> None:
         """Count a request by the pattern of its path."""
         self._requests.labels(method, route, status).inc()
 
     def page(self) -> bytes:
-        """Return what Prometheus reads."""
-        return generate_latest(self._registry)
+        """Return what Prometheus reads: of all processes where `kiosk serve` runs several on one socket."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        everybody = CollectorRegistry()
+        MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
+        return generate_latest(everybody)
 
 
 class CountRequests:

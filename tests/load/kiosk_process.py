@@ -90,6 +90,11 @@ class KioskProcess:
         self._process.kill()
         self._process.wait()
 
+    def end(self) -> None:
+        """Kill it where it still runs."""
+        if self.is_running():
+            self.kill()
+
     def stop(self) -> int:
         """Stop it in good order; return its exit code."""
         assert self._process is not None

@@ -175,7 +175,7 @@ def test_a_server_that_is_killed_at_any_moment_sells_every_order_once(
             KIOSK_KITCHEN_URL=kitchen.url if kitchen_is == "http" else f"file://{file}",
             KIOSK_PAYMENT_TIMEOUT_S=str(PAYMENT_TIMEOUT_S),
         )
-        stack.callback(lambda: server.is_running() and server.kill())
+        stack.callback(server.end)
         server.start()
         server.wait_until_ready()
         visitors = [Visitor(server.url, terminal, card, told, f"{SEED}-{name}") for name in range(CUSTOMERS)]

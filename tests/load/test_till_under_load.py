@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from kiosk.till.signing import sign
@@ -120,7 +120,7 @@ async def test_everybody_is_served_and_the_memory_stays(
         url = stack.enter_context(database_for(request, tmp_path, database))
         kitchen = stack.enter_context(Kitchen())
         server = KioskProcess(tmp_path, url, KIOSK_KITCHEN_URL=kitchen.url)
-        stack.callback(lambda: server.is_running() and server.kill())
+        stack.callback(server.end)
         server.start()
         server.wait_until_ready()
         process, memory = psutil.Process(server.pid), list[int]()
