@@ -294,7 +294,7 @@ def test_a_message_that_is_repeated_after_its_turn_was_lost_reaches_the_conversa
     said = {"reject": "decline"}.get(kind, kind)
     terminal.say(payment["order_id"], "lost", decision=said, revision=payment["revision"], payment_id="p1")
     live = shop.client(Authorization=f"Bearer {TOKEN}").get("/api/operator/live").json()["conversations"]
-    assert [one["order"]["status"] for one in live if one["thread_id"] == guest.thread_id] == [status]
+    assert [one["order_status"] for one in live if one["thread_id"] == guest.thread_id] == [status]
     if status == "paid":
         kitchen.wait_for(1)
     assert len(kitchen.posts) == (1 if status == "paid" else 0)
