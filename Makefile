@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 TEST ?= tests
 ARGS ?=
+KILLS ?= 200
 # The whole suite is worth the start of several processes; WORKERS=0 tests in one, as a debugger needs it.
 WORKERS ?= $(if $(filter tests,$(TEST)),2,0)
 # A module stays in one process, for the sake of its fixtures; the modules go in their order, the short ones last.
@@ -23,7 +24,7 @@ TEST_ENV := env LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis docs docs-serve docs-reference constraints clean load
+.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis docs docs-serve docs-reference constraints clean load load-till kill-test
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -65,7 +66,13 @@ bench-serving: $(VENV)/.installed-dev ## Measure turns with models: latency, cal
 	@$(BIN)/kiosk bench --serving $(ARGS)
 
 load: $(VENV)/.installed-dev ## Hold 200 conversations at once against a model that fails now and then
-	@$(TEST_ENV) KIOSK_TEST_CONVERSATIONS=200 KIOSK_TEST_TURNS=8 $(BIN)/python -m pytest tests/load -m load -rP $(ARGS)
+	@$(TEST_ENV) KIOSK_TEST_CONVERSATIONS=200 KIOSK_TEST_TURNS=8 $(BIN)/python -m pytest tests/load/test_conversations.py -rP $(ARGS)
+
+kill-test: $(VENV)/.installed-dev ## Kill the server 200 times on each database while customers order and pay
+	@$(TEST_ENV) KIOSK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/load/test_kills.py -rP -o faulthandler_timeout=0 $(ARGS)
+
+load-till: $(VENV)/.installed-dev ## Let 200 customers order and pay at once, and print how long a turn takes
+	@$(TEST_ENV) KIOSK_TEST_CUSTOMERS=200 $(BIN)/python -m pytest tests/load/test_till_under_load.py -rP -o faulthandler_timeout=0 $(ARGS)
 
 serve: $(VENV)/.installed-run ## Serve the kiosk page and its API
 	@$(BIN)/kiosk serve $(ARGS)

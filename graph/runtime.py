@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.store.base import BaseStore
-from langgraph.types import Command, Durability, StateSnapshot
+from langgraph.types import Command, StateSnapshot
 
 from graph.border import admit, admit_async
 from graph.builder import build_graph
@@ -37,9 +37,10 @@ RECURSION_LIMIT = 25
 
 
 class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, OutputState]):
-    """A compiled graph that runs one turn at a time per conversation and saves a chat turn once, at its end.
+    """A compiled graph that runs one turn at a time per conversation and saves a turn once, at its end.
 
-    A caller's own `durability` and `recursion_limit` win. The answer of a payment terminal is saved step by step.
+    A caller's own `durability` and `recursion_limit` win. What a terminal decides is saved once too: the book of
+    orders knows what was carried out, and half a turn could not be resumed.
     """
 
     @property
@@ -69,7 +70,7 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
             input = admit(self.kiosk, thread_id, input, config)
             if _is_decision(input):
                 input = _late(input, self.get_state(config or {}))
-            yield from super().stream(input, config, **_with_durability(input, kwargs))
+            yield from super().stream(input, config, **_with_durability(kwargs))
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
         """Run a turn; `ainvoke` comes through here as well."""
@@ -83,7 +84,7 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
             input = await admit_async(self.kiosk, thread_id, input, config)
             if _is_decision(input):
                 input = _late(input, await self.aget_state(config or {}))
-            async for chunk in super().astream(input, config, **_with_durability(input, kwargs)):
+            async for chunk in super().astream(input, config, **_with_durability(kwargs)):
                 yield chunk
 
     def unmask_for_screen(self, thread_id: str, text: str) -> str:
@@ -140,16 +141,14 @@ def _late(input: Any, snapshot: StateSnapshot) -> Any:
     """
     if "order" not in snapshot.values:
         raise ValueError("configurable.thread_id: no conversation with this id waits for a decision; check the id")
-    if snapshot.interrupts:
+    # Where a process died between the two steps of saving a request, checkout is next without an interrupt.
+    if snapshot.interrupts or "checkout" in snapshot.next:
         return input
     return Command(goto="place_order", update={"payment": payment_of(input.resume, snapshot.values["order"])})
 
 
-def _with_durability(input: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-    if kwargs.get("durability") is not None:
-        return kwargs
-    durability: Durability = "sync" if isinstance(input, Command) else "exit"
-    return {**kwargs, "durability": durability}
+def _with_durability(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {**kwargs, "durability": kwargs.get("durability") or "exit"}
 
 
 def create_graph(

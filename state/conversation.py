@@ -33,6 +33,11 @@ Contacts = dict[str, str]
 """Placeholders of what the till needs: `cup_name`, `loyalty_phone`, `member_id`, `receipt_email`; never the values."""
 
 
+def said_last(_: Payment | None, payment: Payment | None) -> Payment | None:
+    """Keep the last word: a decision whose turn failed stays beside the one that is said again."""
+    return payment
+
+
 class InputState(TypedDict):
     """What a caller passes in."""
 
@@ -68,4 +73,4 @@ class ConversationState(OutputState):
     proposal: dict[str, Any] | None
     issues: list[str]
     verdict: Verdict
-    payment: Payment | None
+    payment: Annotated[Payment | None, said_last]

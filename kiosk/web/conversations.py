@@ -52,7 +52,7 @@ class Conversations:
             async with self._turn("say", thread_id):
                 await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
-                if self._has_message(before, request.request_id):
+                if self._was_carried_out(before, request.request_id):
                     return self._finish(run, thread_id, before)
                 message = HumanMessage(content=request.message, id=request.request_id)
                 return await self._take(run, thread_id, {"messages": [message]}, request.language)
@@ -66,7 +66,7 @@ class Conversations:
             async with self._turn("touch", thread_id):
                 await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
-                if self._has_message(before, request.request_id):
+                if self._was_carried_out(before, request.request_id):
                     return self._finish(run, thread_id, before)
                 words = self._checked(before, request)
                 message = touch_message(words, request.actions, request.request_id)
@@ -118,8 +118,17 @@ class Conversations:
             ApiError: There is none with this id, or its customer has left.
         """
         await self.admit(thread_id, 410)
-        snapshot = self._existing(await self._snapshot(thread_id))
+        snapshot = await self._caught_up(thread_id)
         return conversation_of(self._view(thread_id, snapshot), snapshot)
+
+    async def catch_up(self, thread_id: str) -> None:
+        """Let a conversation learn what was decided about its payment in a turn that died before it was saved.
+
+        Raises:
+            ApiError: There is none with this id.
+            StorageError: What was decided cannot be read, or the conversation not be saved.
+        """
+        await self._caught_up(thread_id)
 
     async def admit(self, thread_id: str, status: int = 409) -> None:
         """Refuse whoever comes to a conversation whose session is over; the cart on it was another customer's.
@@ -146,7 +155,7 @@ class Conversations:
         if stored is None:
             session = await asyncio.to_thread(self.graph.kiosk.desk.with_order, order_or_thread_id)
             thread_id = session.thread_id if session else order_or_thread_id
-            order = self._existing(await self._snapshot(thread_id)).values["order"]
+            order = (await self._caught_up(thread_id)).values["order"]
             if order_or_thread_id not in (thread_id, order["order_id"]):
                 raise _unknown("order")
             return OrderAnswer(thread_id=thread_id, order=order)
@@ -161,6 +170,24 @@ class Conversations:
             order=stored.state,
             events=[ShownEvent.model_validate(event) for event in events],
         )
+
+    async def _caught_up(self, thread_id: str) -> StateSnapshot:
+        snapshot = self._existing(await self._snapshot(thread_id))
+        if await self._missed(snapshot) is None:
+            return snapshot
+        # What seems to be lost may be a turn that is about to end.
+        async with self._turn("pay", thread_id):
+            before = await self._snapshot(thread_id)
+            if (decision := await self._missed(before)) is not None:
+                view = await self._take(Run(b""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
+                self._paid(before, view)
+            return await self._snapshot(thread_id)
+
+    async def _missed(self, snapshot: StateSnapshot) -> Decision | None:
+        order: OrderState = snapshot.values["order"]
+        if order["status"] != "awaiting_payment":
+            return None
+        return await asyncio.to_thread(self.graph.kiosk.till.missed, order)
 
     def _start(self, scope: str, request: BaseModel, work: Work) -> Run:
         request_id: str | None = getattr(request, "request_id", None)
@@ -226,10 +253,13 @@ class Conversations:
         return await self.graph.aget_state(_config(thread_id))
 
     @staticmethod
-    def _has_message(snapshot: StateSnapshot, request_id: str | None) -> bool:
-        """Tell whether a request was carried out before, also by a process that is gone."""
-        messages = snapshot.values.get("messages", [])
-        return request_id is not None and any(message.id == request_id for message in messages)
+    def _was_carried_out(snapshot: StateSnapshot, request_id: str | None) -> bool:
+        """Tell whether a request was carried out before, also by a process that is gone.
+
+        A turn that has failed leaves its words as the last message, without an answer.
+        """
+        answered = snapshot.values.get("messages", [])[:-1]
+        return request_id is not None and any(message.id == request_id for message in answered)
 
     @staticmethod
     def _existing(snapshot: StateSnapshot) -> StateSnapshot:

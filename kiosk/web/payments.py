@@ -70,7 +70,9 @@ async def decide(request: Request, order_id: Annotated[ThreadId, Path(descriptio
     outcome = await asyncio.to_thread(book.outcome_of, webhook_id)
     if outcome is None:
         outcome = await _carry_out(server, order_id, webhook_id, _read(body))
-    found = await asyncio.to_thread(book.find, order_id)
+        found = await asyncio.to_thread(book.find, order_id)
+    elif (found := await asyncio.to_thread(book.find, order_id)) is not None and found.thread_id is not None:
+        await server.conversations.catch_up(found.thread_id)
     number = found.number if found is not None and outcome in ("paid", "already_paid") else None
     return TerminalAnswer(outcome=outcome, refund_due=outcome in REFUSED, number=number)
 
