@@ -25,7 +25,7 @@ from kiosk.ordering import to_state
 
 OUR_SUITES = (
     *("dev_ko", "dev_en", "house_ko", "house_en", "blind_ko", "blind_en"),
-    *("wording_ko", "wording_en", "tourist_ja", "tourist_zh"),
+    *("wording_ko", "wording_en", "fresh_ko", "fresh_en", "tourist_ja", "tourist_zh"),
 )
 PRIXFIXE_SUITES = ("regression", "fuzzerA", "fuzzerB2")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"

@@ -82,6 +82,11 @@ class LoopbackServer:
         """The requests for an answer, without the probes."""
         return [asked for asked in self.asked if asked.method == "POST"]
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._connections)
+
     def then(self, *answers: Answer) -> None:
         """Queue answers for the next requests."""
         self._queue.extend(answers)

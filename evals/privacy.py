@@ -75,9 +75,10 @@ def score(lines: Iterable[Mapping[str, Any]], *, menu_words: Collection[str] = (
     missed, false_alarms, unmasked = [], [], []
     spans = masked_spans = medium_exact = 0
     for row in rows:
-        began = time.perf_counter()
+        # Detection waits for nothing, so processor time is its latency without what else the machine does.
+        began = time.thread_time()
         detection = detect(row["text"], row.get("lang"), menu_words=menu_words)
-        times.append((time.perf_counter() - began) * 1000)
+        times.append((time.thread_time() - began) * 1000)
         high = detection.level == "high"
         if row["level"] == "high" and not high:
             missed.append(row["id"])

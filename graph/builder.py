@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import cache
-
 from langgraph.graph import END, START, StateGraph
 
 from graph.edges import after_fallback, after_route, after_validate
-from graph.persistence import open_ledger
 from graph.step import Choice, Step
-from kiosk.privacy.tracing import guard, is_traced
-from kiosk.settings import Settings
 from nodes.analyze import analyze
 from nodes.checkout import checkout
 from nodes.fallback import fallback
@@ -20,7 +14,6 @@ from nodes.place_order import place_order
 from nodes.resources import Kiosk
 from nodes.route import route
 from nodes.validate import validate
-from nodes.vocabulary import known_ids
 from state import Context
 from state.conversation import ConversationState, InputState, OutputState
 
@@ -53,27 +46,3 @@ def build_graph(kiosk: Kiosk | None = None) -> KioskBuilder:
     builder.add_edge("checkout", "place_order")
     builder.add_edge("place_order", END)
     return builder
-
-
-async def make_graph() -> KioskBuilder:
-    """Return the graph for `langgraph dev`, which brings its own persistence and compiles it."""
-    # The server asks for the graph with every run, and its event loop must not wait for files.
-    return await asyncio.to_thread(_guarded_graph)
-
-
-def _guarded_graph() -> KioskBuilder:
-    kiosk = _shared_kiosk()
-    if is_traced():
-        guard(known_ids(kiosk.rules.menu, kiosk.registry))
-    return _shared_graph()
-
-
-@cache
-def _shared_graph() -> KioskBuilder:
-    return build_graph(_shared_kiosk())
-
-
-@cache
-def _shared_kiosk() -> Kiosk:
-    settings = Settings()
-    return Kiosk.assemble(settings, ledger=open_ledger(settings))

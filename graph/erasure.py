@@ -60,7 +60,9 @@ def _purge(
     tables: Any = import_module("kiosk.storage.erasure")
     if older_than is not None:
         before = datetime.now(UTC) - older_than
-        thread_ids += checkpoints.silent_since(before)
+        # A customer who began and never had a turn has left no checkpoint.
+        silent = [*checkpoints.silent_since(before), *tables.sessions_silent_since(url, before)]
+        thread_ids = [*dict.fromkeys([*thread_ids, *silent])]
         tables.forget_messages(url, before)
     rows = tables.erase_conversations(url, thread_ids)
     conversations = checkpoints.erase(thread_ids)

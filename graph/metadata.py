@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointMetadata
 
 _CONFIGURABLE = ("thread_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map", "run_id", "assistant_id", "graph_id")
 _METADATA = ("run_id",)
+_LANGGRAPHS_OWN = ("source", "step", "parents")
 _UUID_EPOCH = datetime(1582, 10, 15, tzinfo=UTC)
 _TICKS_PER_S = 10_000_000
 
@@ -21,6 +24,16 @@ def without_callers_values(config: RunnableConfig) -> RunnableConfig:
         "configurable": {key: configurable[key] for key in _CONFIGURABLE if key in configurable},
         "metadata": {key: metadata[key] for key in _METADATA if key in metadata},
     }
+
+
+def own_metadata(config: RunnableConfig, metadata: CheckpointMetadata) -> CheckpointMetadata:
+    """Return a checkpoint's metadata without what a server has copied into it out of the caller's config."""
+    copied = {*config.get("configurable", {}), *config.get("metadata", {})} - {
+        *_CONFIGURABLE,
+        *_METADATA,
+        *_LANGGRAPHS_OWN,
+    }
+    return cast(CheckpointMetadata, {key: value for key, value in metadata.items() if key not in copied})
 
 
 def checkpoint_id_at(moment: datetime) -> str:

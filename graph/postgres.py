@@ -16,7 +16,8 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from graph.errors import StorageError
-from graph.metadata import checkpoint_id_at, without_callers_values
+from graph.metadata import checkpoint_id_at, own_metadata, without_callers_values
+from graph.postgres_locks import PostgresLocks
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
 from kiosk.storage.postgres import CONNECT_S, PATIENT_S, REMEDY, connecting
@@ -27,20 +28,31 @@ _NAMESPACE = "thread_id = %(thread)s AND checkpoint_ns = %(ns)s"
 _LATEST = f"""
 SELECT checkpoint_id FROM checkpoints WHERE {_NAMESPACE} ORDER BY checkpoint_id DESC LIMIT 1 OFFSET %(offset)s
 """
+_UNUSED = """
+NOT EXISTS (
+    SELECT 1 FROM checkpoints c
+    WHERE c.thread_id = b.thread_id AND c.checkpoint_ns = b.checkpoint_ns
+    AND c.checkpoint -> 'channel_versions' ->> b.channel = b.version
+)
+"""
 _DROP = (
     f"DELETE FROM checkpoints WHERE {_NAMESPACE} AND checkpoint_id < %(oldest)s",
     f"DELETE FROM checkpoint_writes WHERE {_NAMESPACE} AND checkpoint_id < %(oldest)s",
-    f"""
-    DELETE FROM checkpoint_blobs b WHERE {_NAMESPACE} AND NOT EXISTS (
-        SELECT 1 FROM checkpoints c
-        WHERE c.thread_id = b.thread_id AND c.checkpoint_ns = b.checkpoint_ns
-        AND c.checkpoint -> 'channel_versions' ->> b.channel = b.version
-    )
-    """,
+    f"DELETE FROM checkpoint_blobs b WHERE {_NAMESPACE} AND {_UNUSED}",
 )
+_DROP_RUNS = """
+DELETE FROM checkpoints WHERE metadata ->> 'run_id' = ANY(%(runs)s) RETURNING thread_id, checkpoint_ns, checkpoint_id
+"""
+_DROP_WRITES = f"DELETE FROM checkpoint_writes WHERE {_NAMESPACE} AND checkpoint_id = %(id)s"
+_DROP_BLOBS = f"DELETE FROM checkpoint_blobs b WHERE thread_id = ANY(%(threads)s) AND {_UNUSED}"
 
 _TABLES = ("checkpoints", "checkpoint_writes", "checkpoint_blobs")
 _SILENT = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING MAX(checkpoint_id) < %(first)s"
+_COLUMNS = {
+    "checkpoint_blobs": "checkpoint_ns, channel, version, type, blob",
+    "checkpoints": "checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata",
+    "checkpoint_writes": "checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob, task_path",
+}
 _ROWS = "SELECT DISTINCT thread_id FROM {} WHERE thread_id = ANY(%s)"
 
 
@@ -70,9 +82,11 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
                 pool.close()
                 raise
         self._pool = pool
+        self.thread_locks = PostgresLocks(url, CONNECT_S)
 
     def close(self) -> None:
         """Close the connections."""
+        self.thread_locks.close()
         self._pool.close()
 
     def put(
@@ -83,7 +97,8 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Save a checkpoint, and every few turns drop those that have become too old."""
-        saved = super().put(without_callers_values(config), checkpoint, metadata, new_versions)
+        own = own_metadata(config, metadata)
+        saved = super().put(without_callers_values(config), checkpoint, own, new_versions)
         namespace = {"thread": str(saved["configurable"]["thread_id"]), "ns": saved["configurable"]["checkpoint_ns"]}
         with self._cursor() as cursor:
             if cursor.execute(_LATEST, {**namespace, "offset": KEPT + _SLACK - 1}).fetchone() is None:
@@ -115,6 +130,25 @@ class PostgresCheckpoints(ThreadedSaver, PostgresSaver):
         with self._cursor() as cursor:
             rows = [row for table in _TABLES for row in cursor.execute(_ROWS.format(table), [[*thread_ids]]).fetchall()]
         return len({row["thread_id"] for row in rows})
+
+    def delete_for_runs(self, run_ids: Sequence[str]) -> None:
+        """Delete all checkpoints, with their writes and values, that the given runs have saved."""
+        with self._cursor() as cursor, cursor.connection.transaction():
+            rows = cursor.execute(_DROP_RUNS, {"runs": [*map(str, run_ids)]}).fetchall()
+            for row in rows:
+                found = {"thread": row["thread_id"], "ns": row["checkpoint_ns"], "id": row["checkpoint_id"]}
+                cursor.execute(_DROP_WRITES, found)
+            cursor.execute(_DROP_BLOBS, {"threads": [*{row["thread_id"] for row in rows}]})
+
+    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Copy all checkpoints, writes and values of a conversation to another id."""
+        with self._cursor() as cursor, cursor.connection.transaction():
+            for table, columns in _COLUMNS.items():
+                cursor.execute(
+                    f"INSERT INTO {table} (thread_id, {columns}) SELECT %(to)s, {columns} FROM {table}"
+                    " WHERE thread_id = %(from)s ON CONFLICT DO NOTHING",
+                    {"from": str(source_thread_id), "to": str(target_thread_id)},
+                )
 
     @contextmanager
     def _cursor(self, *, pipeline: bool = False) -> Iterator[Any]:

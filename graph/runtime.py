@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -12,14 +13,16 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.store.base import BaseStore
-from langgraph.types import Command, Durability, StateSnapshot
+from langgraph.types import Command, StateSnapshot
 
 from graph.border import admit, admit_async
 from graph.builder import build_graph
-from graph.persistence import close_checkpoints, open_checkpoints, open_ledger
+from graph.persistence import close_checkpoints, open_checkpoints, open_desk, open_ledger
 from graph.step import Step
-from graph.turns import Turns
+from graph.turns import Turns, turns_of
+from kiosk.desk import Desk
 from kiosk.privacy import contact_values
+from kiosk.serving.exchange import Exchange
 from kiosk.serving.experience import Record
 from kiosk.serving.ledger import Ledger
 from kiosk.serving.registry import Registry
@@ -34,9 +37,10 @@ RECURSION_LIMIT = 25
 
 
 class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, OutputState]):
-    """A compiled graph that runs one turn at a time per conversation and saves a chat turn once, at its end.
+    """A compiled graph that runs one turn at a time per conversation and saves a turn once, at its end.
 
-    A caller's own `durability` and `recursion_limit` win. The answer of a payment terminal is saved step by step.
+    A caller's own `durability` and `recursion_limit` win. What a terminal decides is saved once too: the book of
+    orders knows what was carried out, and half a turn could not be resumed.
     """
 
     @property
@@ -44,17 +48,29 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         """What the nodes work with: settings, rules, engine and endpoints."""
         return cast(Step, self.builder.nodes["analyze"].runnable).kiosk
 
+    def turn(self, thread_id: str) -> AbstractAsyncContextManager[None]:
+        """Hold a conversation for longer than one call, against turns in all processes on the same database.
+
+        Calls inside do not wait for themselves, so what was read of the state is what the next turn is taken on:
+        `async with kiosk.turn("k1"): ...`. Without a checkpointer nothing is stored, and nothing is held.
+
+        Raises:
+            ThreadBusyError: On entering, where another turn of the conversation does not end.
+            StorageError: On entering, where the database cannot be used.
+        """
+        return self._turns().hold(thread_id) if self._is_stored() else nullcontext()
+
     def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
         """Run a turn; `invoke` comes through here as well."""
         thread_id = self._thread_id(config)
         if thread_id is None:
             yield from super().stream(admit(self.kiosk, "", input, config), config, **kwargs)
             return
-        with turns_of(self.checkpointer).turn(thread_id):
+        with self._turns().turn(thread_id):
             input = admit(self.kiosk, thread_id, input, config)
             if _is_decision(input):
                 input = _late(input, self.get_state(config or {}))
-            yield from super().stream(input, config, **_with_durability(input, kwargs))
+            yield from super().stream(input, config, **_with_durability(kwargs))
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
         """Run a turn; `ainvoke` comes through here as well."""
@@ -64,11 +80,11 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
             async for chunk in super().astream(input, config, **kwargs):
                 yield chunk
             return
-        async with turns_of(self.checkpointer).aturn(thread_id):
+        async with self._turns().aturn(thread_id):
             input = await admit_async(self.kiosk, thread_id, input, config)
             if _is_decision(input):
                 input = _late(input, await self.aget_state(config or {}))
-            async for chunk in super().astream(input, config, **_with_durability(input, kwargs)):
+            async for chunk in super().astream(input, config, **_with_durability(kwargs)):
                 yield chunk
 
     def unmask_for_screen(self, thread_id: str, text: str) -> str:
@@ -89,7 +105,7 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
         Raises:
             ValueError: The turn would be stored, but nobody said in which conversation.
         """
-        if not isinstance(self.checkpointer, BaseCheckpointSaver):
+        if not self._is_stored():
             return None
         thread_id = _configured(config) or _configured(self.config)
         if not thread_id:
@@ -99,15 +115,16 @@ class KioskGraph(CompiledStateGraph[ConversationState, Context, InputState, Outp
             )
         return thread_id
 
+    def _is_stored(self) -> bool:
+        return isinstance(self.checkpointer, BaseCheckpointSaver)
+
+    def _turns(self) -> Turns:
+        return turns_of(self.checkpointer)
+
 
 def _configured(config: RunnableConfig | None) -> str:
     thread_id = (config or {}).get("configurable", {}).get("thread_id")
     return "" if thread_id is None else str(thread_id)
-
-
-def turns_of(checkpointer: object) -> Turns:
-    """Return the locks that belong to a saver; all graphs and copies of the saver share them."""
-    return cast(Turns, vars(checkpointer).setdefault("kiosk_turns", Turns()))
 
 
 def _is_decision(input: Any) -> bool:
@@ -124,16 +141,14 @@ def _late(input: Any, snapshot: StateSnapshot) -> Any:
     """
     if "order" not in snapshot.values:
         raise ValueError("configurable.thread_id: no conversation with this id waits for a decision; check the id")
-    if snapshot.interrupts:
+    # Where a process died between the two steps of saving a request, checkout is next without an interrupt.
+    if snapshot.interrupts or "checkout" in snapshot.next:
         return input
     return Command(goto="place_order", update={"payment": payment_of(input.resume, snapshot.values["order"])})
 
 
-def _with_durability(input: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-    if kwargs.get("durability") is not None:
-        return kwargs
-    durability: Durability = "sync" if isinstance(input, Command) else "exit"
-    return {**kwargs, "durability": durability}
+def _with_durability(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {**kwargs, "durability": kwargs.get("durability") or "exit"}
 
 
 def create_graph(
@@ -142,6 +157,7 @@ def create_graph(
     store: BaseStore | None = None,
     *,
     ledger: Ledger | None = None,
+    desk: Desk | None = None,
 ) -> KioskGraph:
     """Build a kiosk that takes orders, for synchronous and asynchronous callers.
 
@@ -150,18 +166,24 @@ def create_graph(
         checkpointer: Where conversations are kept; None keeps them in memory.
         store: LangGraph's store for what outlives a conversation; the kiosk itself needs none.
         ledger: Where attempts at models are recorded; None keeps only what budgets need, in memory.
+        desk: Where sessions and calls for staff are noted; None keeps them in memory.
 
     Raises:
         MenuError: The menu file cannot be used.
         EndpointsError: The endpoints file cannot be used.
     """
     saver = InMemorySaver() if checkpointer is None else checkpointer
-    turns_of(saver)
     # What dies with the process needs a vault and a book of orders that die with it.
-    kiosk = Kiosk.assemble(settings, ledger, in_memory=isinstance(saver, InMemorySaver))
+    kiosk = Kiosk.assemble(settings, ledger, desk, in_memory=isinstance(saver, InMemorySaver))
+    return compile_graph(kiosk, saver, store)
+
+
+def compile_graph(
+    kiosk: Kiosk, saver: BaseCheckpointSaver[Any] | None = None, store: BaseStore | None = None
+) -> KioskGraph:
+    """Compile the machine around what its nodes work with; without a saver somebody else brings one."""
     compiled = build_graph(kiosk).compile(checkpointer=saver, store=store, name="kiosk")
-    graph = KioskGraph(**vars(compiled))
-    return graph.with_config({"recursion_limit": RECURSION_LIMIT})
+    return KioskGraph(**vars(compiled)).with_config({"recursion_limit": RECURSION_LIMIT})
 
 
 def _remember(registry: Registry, ledger: Ledger) -> None:
@@ -196,6 +218,7 @@ class open_graph:
         self._saver: BaseCheckpointSaver[str] | None = None
         self._kiosk: Kiosk | None = None
         self._courier: Courier | None = None
+        self._exchange: Exchange | None = None
 
     def __enter__(self) -> KioskGraph:
         """Open the database and build the graph.
@@ -207,25 +230,32 @@ class open_graph:
         self._saver = open_checkpoints(settings.database_url, settings.key)
         try:
             ledger = open_ledger(settings)
-            graph = create_graph(settings, self._saver, self._store, ledger=ledger)
+            graph = create_graph(settings, self._saver, self._store, ledger=ledger, desk=open_desk(settings))
             self._kiosk = graph.kiosk
             # What is wrong with the orders is told now, and not to the first customer who wants to pay.
             self._kiosk.till.open()
             self._courier = _courier(self._kiosk)
             self._courier.start()
             _remember(graph.kiosk.registry, ledger)
+            self._exchange = Exchange(graph.kiosk.registry, ledger)
+            self._exchange.start()
             return graph
         except BaseException:
             self.__exit__()
             raise
 
     def __exit__(self, *_: object) -> None:
-        """Write what is not written yet and close the database."""
+        """Hang up on the models, write what is not written yet and close the database."""
+        if self._exchange is not None:
+            self._exchange.stop()
+            self._exchange = None
         if self._courier is not None:
             self._courier.stop()
             self._courier = None
         if self._kiosk is not None:
+            self._kiosk.registry.close()
             self._kiosk.observers.close()
+            self._kiosk.desk.close()
             self._kiosk.till.close()
             self._kiosk.vault.close()
             self._kiosk = None

@@ -14,9 +14,11 @@ from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMet
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from graph.errors import StorageError
-from graph.metadata import checkpoint_id_at, without_callers_values
+from graph.file_locks import open_locks
+from graph.metadata import checkpoint_id_at, own_metadata, without_callers_values
 from graph.serializer import serializer
 from graph.threaded import ThreadedSaver
+from kiosk.storage.raw import found_in_files
 
 KEPT = 24
 """Checkpoints of a conversation that stay; a chat turn writes one."""
@@ -36,7 +38,7 @@ _SILENT = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING MAX(check
 
 
 class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
-    """One connection for all threads, guarded by the saver's lock; use one per process and file."""
+    """One connection for all threads, guarded by the saver's lock; processes of one machine may share a file."""
 
     def __init__(self, path: str, key: str | None = None) -> None:
         """Open or create the file and check that it can be written.
@@ -56,7 +58,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
                 self.setup()
                 self.conn.execute("BEGIN IMMEDIATE")
                 self.conn.rollback()
-            except sqlite3.Error:
+                self.thread_locks = open_locks(path) if path != ":memory:" else None
+            except (sqlite3.Error, OSError):
                 self.conn.close()
                 raise
 
@@ -64,6 +67,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
         """Close the connection; the file is complete then."""
         with self.lock:
             self.conn.close()
+        if self.thread_locks is not None:
+            self.thread_locks.close()
 
     @contextmanager
     def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
@@ -99,7 +104,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Save a checkpoint, and every few turns drop those that have become too old."""
-        saved = super().put(without_callers_values(config), checkpoint, metadata, new_versions)
+        own = own_metadata(config, metadata)
+        saved = super().put(without_callers_values(config), checkpoint, own, new_versions)
         namespace = (str(saved["configurable"]["thread_id"]), str(saved["configurable"]["checkpoint_ns"]))
         with self.cursor(transaction=False) as cursor:
             is_long = cursor.execute(_LATEST, (*namespace, KEPT + _SLACK - 1)).fetchone()
@@ -147,8 +153,8 @@ class SqliteCheckpoints(ThreadedSaver, SqliteSaver):
         """Return how many of these ids can still be found in the bytes of the files."""
         with self._explained(), self.lock:
             files = [Path(self._path + suffix) for suffix in ("", "-wal", "-journal")]
-            contents = [file.read_bytes() for file in files if self._path != ":memory:" and file.exists()]
-        return sum(any(thread_id.encode() in content for content in contents) for thread_id in thread_ids)
+            there = [file for file in files if self._path != ":memory:" and file.exists()]
+            return found_in_files(thread_ids, there)
 
     def _wait(self, milliseconds: int) -> None:
         """Wait so long for other programs from now on."""

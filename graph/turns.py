@@ -4,37 +4,86 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import cast
+
+from graph.locks import ThreadBusyError, ThreadLocks, aheld, held
+
+__all__ = ["TURNS", "ThreadBusyError", "Turns", "turns_of"]
+
+TURNS = "kiosk_turns"
+"""The attribute of a saver that holds its locks."""
 
 WAIT_S = 60.0
+"""How long a turn waits for others of its conversation."""
 
 
-class ThreadBusyError(RuntimeError):
-    """A turn waited too long for another turn of the same conversation."""
+@dataclass
+class _Hold:
+    turns: Turns
+    thread_id: str
+    outer: _Hold | None
+    is_over: bool = False
 
-    def __init__(self, thread_id: str) -> None:
-        """Name the conversation and what to do."""
-        super().__init__(
-            f"thread_id {thread_id!r}: another turn of this conversation has not ended for {WAIT_S:.0f} s; "
-            "consume or close its stream(), or use another thread_id"
-        )
+
+_innermost: ContextVar[_Hold | None] = ContextVar("kiosk_innermost_hold", default=None)
 
 
 class Turns:
-    """A fair lock per thread id, for threads and event loops alike; a free lock takes no memory."""
+    """A fair lock per thread id, for threads and event loops alike; a free lock takes no memory.
 
-    def __init__(self) -> None:
-        """Start with no turn running."""
+    Turns of this process queue up here first. Whoever is through waits for other processes where `locks` are given, so
+    that of one process at most one turn of a conversation asks there.
+    """
+
+    def __init__(self, locks: ThreadLocks | None = None) -> None:
+        """Start with no turn running.
+
+        Args:
+            locks: What excludes other processes; None where there are none.
+        """
+        self._locks = locks
         self._mutex = threading.Lock()
         self._queues: dict[str, deque[Future[None]]] = {}
 
+    @asynccontextmanager
+    async def hold(self, thread_id: str) -> AsyncIterator[None]:
+        """Hold the conversation for several calls: turns that are taken inside do not wait for it.
+
+        Raises:
+            ThreadBusyError: It has waited too long.
+            StorageError: The place of the locks cannot be used.
+        """
+        async with self.aturn(thread_id):
+            outer = _innermost.get()
+            hold = _Hold(self, thread_id, outer)
+            _innermost.set(hold)
+            try:
+                yield
+            finally:
+                # A task that was started inside and goes on has a copy of the variable; it must wait from now on.
+                hold.is_over = True
+                _innermost.set(outer)
+
     @contextmanager
     def turn(self, thread_id: str) -> Iterator[None]:
-        """Hold the conversation; the calling thread waits for its turn."""
+        """Hold the conversation; the calling thread waits for its turn.
+
+        Raises:
+            ThreadBusyError: It has waited too long.
+            StorageError: The place of the locks cannot be used.
+        """
+        if self._holds(thread_id):
+            yield
+            return
+        deadline = time.monotonic() + WAIT_S
         waiting = self._enter(thread_id)
         if waiting is not None:
             try:
@@ -43,13 +92,23 @@ class Turns:
                 self._give_up(thread_id, waiting, error)
                 raise
         try:
-            yield
+            with held(self._locks, thread_id, deadline):
+                yield
         finally:
             self._leave(thread_id)
 
     @asynccontextmanager
     async def aturn(self, thread_id: str) -> AsyncIterator[None]:
-        """Hold the conversation; the event loop goes on while this turn waits."""
+        """Hold the conversation; the event loop goes on while this turn waits.
+
+        Raises:
+            ThreadBusyError: It has waited too long.
+            StorageError: The place of the locks cannot be used.
+        """
+        if self._holds(thread_id):
+            yield
+            return
+        deadline = time.monotonic() + WAIT_S
         waiting = self._enter(thread_id)
         if waiting is not None:
             try:
@@ -59,9 +118,19 @@ class Turns:
                 self._give_up(thread_id, waiting, error)
                 raise
         try:
-            yield
+            async with aheld(self._locks, thread_id, deadline):
+                yield
         finally:
             self._leave(thread_id)
+
+    def _holds(self, thread_id: str) -> bool:
+        """Tell whether the caller is inside `hold` for this conversation."""
+        hold = _innermost.get()
+        while hold is not None:
+            if hold.turns is self and hold.thread_id == thread_id and not hold.is_over:
+                return True
+            hold = hold.outer
+        return False
 
     def _enter(self, thread_id: str) -> Future[None] | None:
         """Take the free lock, or a place in the queue."""
@@ -93,3 +162,10 @@ class Turns:
             self._leave(thread_id)
         if isinstance(error, FutureTimeout | TimeoutError):
             raise ThreadBusyError(thread_id) from None
+
+
+def turns_of(checkpointer: object) -> Turns:
+    """Return the locks that belong to a saver; all graphs, copies and wrappers of the saver share them."""
+    # The development server wraps a saver anew for each run, and the wrapper hands look-ups on.
+    found = getattr(checkpointer, TURNS, None)
+    return cast(Turns, found or vars(checkpointer).setdefault(TURNS, Turns()))

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///kiosk.db", description="where open_graph() keeps conversations")
     encryption_key: SecretStr | None = Field(None, min_length=16, description="what keys for data at rest derive from")
     vault_url: str | None = Field(None, description="where personal data is kept; None: beside the conversations")
-    session_idle_minutes: int = Field(30, ge=1, description="silence after which a session's personal data is erased")
+    session_idle_minutes: int = Field(30, ge=1, description="silence after which a session is over and its data erased")
     retention_days: int = Field(30, ge=1, description="days after which a silent conversation is purged")
     trace_private: bool = Field(False, description="trace conversations that hold personal data too (facts only)")
     language: Language = Field("ko", description="language before the customer has shown theirs")
@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     )
     kitchen_secret: SecretStr | None = Field(None, min_length=16, description="signs what the kitchen is told")
     voice: Literal["off", "device", "any"] = Field("device", description="speech recognition that the page may use")
+    allowed_hosts: tuple[str, ...] = Field((), description="public names of the server, as a JSON list")
     requests_per_minute: int = Field(1200, ge=1, description="API requests that one address may send to the server")
 
     @field_validator(

@@ -6,19 +6,19 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Literal, cast
 
-from langchain_core.messages import AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
 
 from kiosk.menu import Menu
 from kiosk.ordering import Order, from_state, to_state
 from kiosk.privacy import Detection
 from nodes.history import PRIVATE
-from nodes.masking import contacts, judged, masked_history
-from nodes.resources import Kiosk, Update, run_context
-from nodes.till import look_at_stock, paid_meanwhile
+from nodes.masking import contacts, judged, masked_history, tells_allergy
+from nodes.resources import CLOSING, Kiosk, Update, run_context
+from nodes.till import abandoned, look_at_stock, paid_meanwhile
 from nodes.touch import touch_of
 from nodes.words import language_of, utterance
 from state import ConversationState, Dialogue, OrderLine, OrderState, RequestAnalysis
@@ -41,6 +41,10 @@ _ANSWER_TOKENS: dict[_Complexity, int] = {"simple": 100, "moderate": 150, "compl
 async def analyze(kiosk: Kiosk, state: ConversationState, config: RunnableConfig) -> Update:
     """Clean and mask the words, find language, privacy and complexity, and start the turn's scratch anew."""
     await look_at_stock(kiosk)
+    begun: Update = {}
+    if _is_left(kiosk, state, config):
+        await abandoned(kiosk, state)
+        state, begun = _for_the_next(state)
     text = utterance(state["messages"])
     issues = _problems(text, kiosk.settings.max_input_chars)
     text, detection = await judged(kiosk, config, text[: kiosk.settings.max_input_chars])
@@ -48,9 +52,11 @@ async def analyze(kiosk: Kiosk, state: ConversationState, config: RunnableConfig
     language = run_context(config).language or language_of(text, dialogue["language"])
     analysis = describe(text, language, detection)
     update: Update = {
-        "started_at": datetime.now(UTC).isoformat(),
+        **begun,
+        "started_at": kiosk.clock().isoformat(),
         "dialogue": {**dialogue, "language": language},
         "analysis": analysis,
+        "allergy": await tells_allergy(kiosk, config, text),
         "attempts": [],
         "fallbacks": [],
         "proposal": None,
@@ -64,7 +70,28 @@ async def analyze(kiosk: Kiosk, state: ConversationState, config: RunnableConfig
         update["contacts"] = {**state.get("contacts", {}), **named}
     masked = await masked_history(kiosk, config, state["messages"])
     rewritten = _rewritten(state["messages"], text, private=analysis["privacy_sensitivity"] == "high")
-    return update | ({"messages": [*masked, *rewritten]} if masked or rewritten else {})
+    messages = [*begun.get("messages", []), *masked, *rewritten]
+    return update | ({"messages": messages} if messages else {})
+
+
+def _is_left(kiosk: Kiosk, state: ConversationState, config: RunnableConfig) -> bool:
+    """Tell whether the customer of the last turn is gone: nobody is silent for so long and then goes on."""
+    last = state.get("started_at", "")
+    if not last or config.get("configurable", {}).get(CLOSING):
+        return False
+    silence = kiosk.clock() - datetime.fromisoformat(last)
+    return silence > timedelta(minutes=kiosk.settings.session_idle_minutes)
+
+
+def _for_the_next(state: ConversationState) -> tuple[ConversationState, Update]:
+    """Return the state as a new customer finds it, with the turn's own message, and what that changes."""
+    answers = [index for index, message in enumerate(state["messages"]) if isinstance(message, AIMessage)]
+    own = (answers[-1] + 1) if answers else 0
+    removed = [RemoveMessage(id=str(message.id)) for message in state["messages"][:own]]
+    kept = {"messages": state["messages"][own:]}
+    # The response of the last turn counts what the customer before has saved.
+    update: Update = {"messages": removed, "contacts": {}, "spent_usd": 0.0, "response": None}
+    return cast(ConversationState, kept), update
 
 
 def _rewritten(messages: Sequence[AnyMessage], text: str, *, private: bool) -> list[AnyMessage]:

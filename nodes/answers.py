@@ -7,25 +7,34 @@ import traceback
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, RemoveMessage
 
+from kiosk.desk import Session, StaffCall, summary, units
 from kiosk.menu import Menu
 from kiosk.ordering import Order, Outcome, TurnProposal, apply_proposal, from_state, to_state
-from kiosk.replies import FixedKind, PaymentKind, Reply, Turn, check_reply, compose, fixed_reply, payment_reply
+from kiosk.replies import (
+    FixedKind,
+    PaymentKind,
+    Reply,
+    StaffReason,
+    Turn,
+    check_reply,
+    compose,
+    fixed_reply,
+    payment_reply,
+)
 from kiosk.serving.ledger import ServedTurn
-from kiosk.serving.registry import Registry
 from nodes.history import PRIVATE, prompt_tokens
 from nodes.masking import contacts, is_personal_alone
-from nodes.resources import Kiosk, Update, thread_id
+from nodes.resources import Kiosk, Update, is_closing, thread_id
 from nodes.touch import touched
 from state import ConversationState, Dialogue, OrderState, Pending, Response, ServingInfo
 
 _LOG = logging.getLogger(__name__)
 
-_REFUND = "refund"
 _REFUNDED: frozenset[PaymentKind] = frozenset({"late", "sold_out"})
 
 NOBODY = "none"
@@ -46,7 +55,7 @@ def judge(kiosk: Kiosk, state: ConversationState, proposal: TurnProposal) -> Jud
     """Carry a proposal out on a copy of the order and put the result into words."""
     before = from_state(state["order"])
     try:
-        judged = _judged(kiosk, state["dialogue"], before, proposal)
+        judged = _judged(kiosk, state, before, proposal)
         return replace(judged, reply=_noted(state)) if is_personal_alone(state, proposal) else judged
     except Exception as error:
         # Whatever a model comes up with, the customer gets an answer and keeps the order. The text of an unforeseen
@@ -58,17 +67,19 @@ def judge(kiosk: Kiosk, state: ConversationState, proposal: TurnProposal) -> Jud
 
 def _noted(state: ConversationState) -> Reply:
     """Answer a turn that told something personal and nothing else; what the kiosk has asked stays asked."""
-    kind: FixedKind = "noted" if contacts(state["messages"][-1].text) else "private"
-    return Reply(fixed_reply(kind, state["dialogue"]["language"]), state["dialogue"])
+    dialogue, allergy = state["dialogue"], state.get("allergy", False)
+    kind: FixedKind = "allergy" if allergy else "noted" if contacts(state["messages"][-1].text) else "private"
+    return Reply(fixed_reply(kind, dialogue["language"]), dialogue, "allergy" if allergy else None)
 
 
-def _judged(kiosk: Kiosk, dialogue: Dialogue, before: Order, proposal: TurnProposal) -> Judged:
-    language = dialogue["language"]
+def _judged(kiosk: Kiosk, state: ConversationState, before: Order, proposal: TurnProposal) -> Judged:
+    dialogue, language = state["dialogue"], state["dialogue"]["language"]
     outcome = apply_proposal(before, proposal, kiosk.rules, new_order_id, _held(dialogue["pending"]))
     issues = outcome.issues or _unfit(proposal, outcome.order, kiosk.rules.menu, language)
     if issues:
         return Judged(before, outcome, None, issues)
-    reply = compose(Turn(language, kiosk.rules, before, proposal, outcome, dialogue))
+    turn = Turn(language, kiosk.rules, before, proposal, outcome, dialogue, state.get("allergy", False))
+    reply = compose(turn)
     return Judged(before, outcome, reply, ())
 
 
@@ -91,13 +102,15 @@ def _held(pending: Pending | None) -> Mapping[str, Any] | None:
 def accepted(kiosk: Kiosk, state: ConversationState, judged: Judged) -> Update:
     """End the turn with a proposal; an order that asks for payment goes on to checkout."""
     assert judged.reply is not None, "a proposal with issues cannot be accepted"
-    order = judged.outcome.order
+    order, reply = judged.outcome.order, judged.reply
     checkout = order.status == "awaiting_payment" and order != judged.before
     by_model = touched(state["messages"]) is None
-    update = _end(kiosk, state, judged.reply.text, by_model=by_model, needs_staff=judged.reply.needs_staff)
+    after = state["order"] if _is_frozen(order, judged.before) else to_state(order, kiosk.rules.menu)
+    _tell_desk(kiosk, state, after, reply.needs_staff)
+    update = _end(kiosk, state, reply.text, by_model=by_model, needs_staff=reply.needs_staff)
     return update | {
-        "order": state["order"] if _is_frozen(order, judged.before) else to_state(order, kiosk.rules.menu),
-        "dialogue": judged.reply.dialogue,
+        "order": after,
+        "dialogue": reply.dialogue,
         "verdict": "checkout" if checkout else "accept",
     }
 
@@ -110,7 +123,10 @@ def _is_frozen(order: Order, before: Order) -> bool:
 def fixed(kiosk: Kiosk, state: ConversationState, kind: FixedKind) -> Update:
     """End the turn with a fixed sentence; the order, also one that awaits payment, and the talk stay as they are."""
     text = fixed_reply(kind, state["dialogue"]["language"])
-    staff = kind if kind == "safe" else None
+    staff: StaffReason | None = "safe" if kind == "safe" else None
+    # A turn without words is no sign of a customer: so a microphone says nothing, and so health is probed.
+    if kind != "blank":
+        _tell_desk(kiosk, state, state["order"], staff)
     waits = state["order"]["status"] == "awaiting_payment"
     return _end(kiosk, state, text, by_model=False, needs_staff=staff) | {"verdict": "checkout" if waits else "accept"}
 
@@ -121,15 +137,54 @@ def decided(kiosk: Kiosk, state: ConversationState, order: OrderState, kind: Pay
     text = payment_reply(kind, order, kiosk.rules, dialogue["language"])
     if order["status"] == "paid":
         dialogue = {**dialogue, "focus": [], "topics": [], "misunderstood": 0}
-    decided_now: ConversationState = {**state, "started_at": datetime.now(UTC).isoformat(), "attempts": []}
-    update = _end(kiosk, decided_now, text, by_model=False, needs_staff=_REFUND if kind in _REFUNDED else None)
+    staff: StaffReason | None = "refund" if kind in _REFUNDED else None
+    kiosk.desk.settled(_session(kiosk, state, order))
+    if staff is not None:
+        _call(kiosk, state, order, staff)
+    decided_now: ConversationState = {**state, "started_at": kiosk.clock().isoformat(), "attempts": []}
+    update = _end(kiosk, decided_now, text, by_model=False, needs_staff=staff)
     return update | {"order": order, "dialogue": dialogue, "payment": None}
 
 
+def _tell_desk(kiosk: Kiosk, state: ConversationState, order: OrderState, reason: StaffReason | None) -> None:
+    """Let the people of the shop know who is served, and who needs one of them."""
+    session = _session(kiosk, state, order)
+    if not session.thread_id:
+        return
+    if is_closing():
+        kiosk.desk.settled(session)
+        return
+    kiosk.desk.served(session)
+    if reason is not None:
+        _call(kiosk, state, order, reason)
+
+
+def _call(kiosk: Kiosk, state: ConversationState, order: OrderState, reason: StaffReason) -> None:
+    session = _session(kiosk, state, order)
+    call_id, now = uuid.uuid4().hex, kiosk.clock()
+    kiosk.desk.call(StaffCall(call_id, session.thread_id, session.kiosk_id, reason, summary(order), now))
+
+
+def _session(kiosk: Kiosk, state: ConversationState, order: OrderState) -> Session:
+    seen_at = datetime.fromisoformat(state["started_at"])
+    return Session(
+        thread_id=thread_id(),
+        kiosk_id=kiosk.settings.kiosk_id,
+        language=state["dialogue"]["language"],
+        currency=order["currency"],
+        started_at=seen_at,
+        seen_at=seen_at,
+        order_id=order["order_id"],
+        order_status=order["status"],
+        units=units(order),
+        total=order["total"],
+    )
+
+
 def _end(
-    kiosk: Kiosk, state: ConversationState, text: str, *, by_model: bool = True, needs_staff: str | None = None
+    kiosk: Kiosk, state: ConversationState, text: str, *, by_model: bool = True, needs_staff: StaffReason | None = None
 ) -> Update:
-    info = _serving_info(kiosk.registry, state, text, by_model)
+    info = _serving_info(kiosk, state, text, by_model)
     saved = _savings(kiosk, state) if by_model and info["serving_type"] == "local" else 0.0
     if touched(state["messages"]) is None:
         served = ServedTurn(thread_id(), state["attempts"], state["fallbacks"], state["analysis"], by_model, saved)
@@ -149,9 +204,9 @@ def _end(
     return {"messages": [*removed, answer], "response": response, "proposal": None, "issues": []}
 
 
-def _serving_info(registry: Registry, state: ConversationState, text: str, by_model: bool) -> ServingInfo:
-    now, attempts = datetime.now(UTC), state["attempts"]
-    answered = registry.endpoints[attempts[-1]["endpoint_id"]] if by_model else None
+def _serving_info(kiosk: Kiosk, state: ConversationState, text: str, by_model: bool) -> ServingInfo:
+    now, attempts = kiosk.clock(), state["attempts"]
+    answered = kiosk.registry.endpoints[attempts[-1]["endpoint_id"]] if by_model else None
     elapsed = now - datetime.fromisoformat(state["started_at"])
     return {
         "content": text,

@@ -22,6 +22,21 @@ _CONTACTS: dict[str, str] = {
     "EMAIL": "receipt_email",
 }
 
+_ALLERGY = (
+    "알레르",
+    "알러지",
+    "아나필락",
+    "allerg",
+    "anaphyla",
+    "intoleran",
+    "celiac",
+    "coeliac",
+    "アレルギ",
+    "过敏",
+    "過敏",
+)
+"""What the statements about health have in common that are about food and its danger, in all languages."""
+
 
 async def judged(kiosk: Kiosk, config: RunnableConfig, text: str) -> tuple[str, Detection]:
     """Return the masked text and how private it is; placeholders count as what they stand for."""
@@ -73,6 +88,15 @@ async def with_allergens(kiosk: Kiosk, config: RunnableConfig, text: str) -> str
             named = (_named_in(said.casefold(), allergen.words) for allergen in kiosk.rules.menu.allergens.values())
             text = text.replace(placeholder, " ".join([*filter(None, named), placeholder]))
     return text
+
+
+async def tells_allergy(kiosk: Kiosk, config: RunnableConfig, text: str) -> bool:
+    """Tell whether a masked turn says that somebody has an allergy."""
+    said = [placeholder for placeholder in placeholders(text) if type_of(placeholder) == "HEALTH"]
+    if not said:
+        return False
+    told = await background.run(asyncio.to_thread(kiosk.vault.unmask, thread_of(config), " ".join(said)))
+    return any(word in told.casefold() for word in _ALLERGY)
 
 
 def _named_in(said: str, words: Sequence[str]) -> str | None:

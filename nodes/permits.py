@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from kiosk.serving.router import RouteRequest, may_serve
 from nodes.chain import next_endpoints
@@ -33,5 +33,5 @@ def successors(kiosk: Kiosk, state: ConversationState, context: Context) -> list
 
 def time_left_s(kiosk: Kiosk, state: ConversationState) -> float:
     """Return how much of the turn's time is left, in seconds."""
-    elapsed = (datetime.now(UTC) - datetime.fromisoformat(state["started_at"])).total_seconds()
+    elapsed = (kiosk.clock() - datetime.fromisoformat(state["started_at"])).total_seconds()
     return kiosk.registry.routing.turn_deadline_s - elapsed

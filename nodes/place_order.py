@@ -7,11 +7,11 @@ from langchain_core.runnables import RunnableConfig
 from kiosk.ordering import from_state, to_state
 from kiosk.ordering.operations import reopen
 from kiosk.replies import PaymentKind
-from kiosk.till import SettlementOutcome
+from kiosk.till import Settlement, SettlementOutcome
 from nodes.answers import decided
 from nodes.resources import Kiosk, Update
-from nodes.till import as_paid, settled
-from state import ConversationState, OrderState
+from nodes.till import as_paid, paid_meanwhile, settled
+from state import ConversationState, OrderState, Payment
 
 _KINDS: dict[SettlementOutcome, PaymentKind] = {
     "declined": "declined",
@@ -37,10 +37,21 @@ async def place_order(kiosk: Kiosk, state: ConversationState, config: RunnableCo
     settlement = await settled(kiosk, state, payment)
     if settlement.number is not None and order["order_id"] == payment["order_id"] and order["status"] != "paid":
         return decided(kiosk, state, as_paid(order, settlement.number), "approved")
-    kind = _KINDS.get(settlement.outcome)
+    if (paid := await paid_meanwhile(kiosk, order)) is not None:
+        # A second payment was refused, and the turn of the first one was lost.
+        return decided(kiosk, state, paid, "approved")
+    kind = _KINDS.get(_outcome(order, payment, settlement))
     if kind is None:
         return {"payment": None}
     return decided(kiosk, state, _reopened(kiosk, order), kind)
+
+
+def _outcome(order: OrderState, payment: Payment, settlement: Settlement) -> SettlementOutcome:
+    """Return what the customer is told: where the till waits no more and the order does, its turn was lost."""
+    waits = (order["order_id"], order["revision"], order["status"])
+    if settlement.outcome != "nothing" or waits != (payment["order_id"], payment["revision"], "awaiting_payment"):
+        return settlement.outcome
+    return "timed_out" if payment["decision"] == "timeout" else "declined"
 
 
 def _reopened(kiosk: Kiosk, order: OrderState) -> OrderState:

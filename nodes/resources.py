@@ -11,6 +11,7 @@ from langgraph.config import get_config
 from langgraph.runtime import get_runtime
 from pydantic import TypeAdapter, ValidationError
 
+from kiosk.desk import Clock, Desk, utc_now
 from kiosk.menu import load_menu
 from kiosk.ordering import Rules
 from kiosk.privacy import Screen, Vault, open_vault
@@ -31,13 +32,19 @@ IN_MEMORY = "sqlite:///:memory:"
 CONFIGURABLE = ("llm_model", "llm_temperature", "prompt_style")
 """Fields of `Context` that a caller may also pass as ids under `configurable`, as LangChain's own models have it."""
 
+CLOSING = "closing"
+"""Names, under `configurable`, a turn that the kiosk itself takes because its customer has left."""
+
 _DEFAULT = Context()
 _CONTEXT = TypeAdapter(Context)
 
 
 @dataclass(frozen=True)
 class Kiosk:
-    """Settings, the till with the menu's rules, the embedded engine, the endpoints, the vault, and what looks on."""
+    """Settings, the till with the menu's rules, the embedded engine, the endpoints, the vault, and what looks on.
+
+    The desk learns who is served and who needs a person; the clock tells the moment, in UTC.
+    """
 
     settings: Settings
     till: Till
@@ -46,16 +53,24 @@ class Kiosk:
     screen: Screen
     vault: Vault
     observers: Observers
+    desk: Desk
+    clock: Clock = utc_now
 
     @classmethod
     def assemble(
-        cls, settings: Settings | None = None, ledger: Ledger | None = None, *, in_memory: bool = False
+        cls,
+        settings: Settings | None = None,
+        ledger: Ledger | None = None,
+        desk: Desk | None = None,
+        *,
+        in_memory: bool = False,
     ) -> Kiosk:
         """Read the menu and the endpoints that the settings name.
 
         Args:
             settings: What an operator sets; None reads the environment.
             ledger: Where attempts are recorded; None keeps only what budgets need, in memory.
+            desk: Where sessions and calls for staff are noted; None keeps them in memory.
             in_memory: Keep personal data and orders in memory, and not where the settings say.
 
         Raises:
@@ -66,15 +81,14 @@ class Kiosk:
         settings = settings or Settings()
         menu = load_menu(settings.menu_file)
         engine = Engine(menu)
-        vault = open_vault(
-            IN_MEMORY if in_memory else settings.vault, settings.key, timedelta(minutes=settings.session_idle_minutes)
-        )
+        idle = timedelta(minutes=settings.session_idle_minutes)
+        vault = open_vault(IN_MEMORY if in_memory else settings.vault, settings.key, idle)
         screen = Screen(menu_words(menu))
         registry = Registry(settings, engine)
         observers = Observers(settings, registry.endpoints, ledger)
-        registry.spending.follow(observers.ledger.spent_today)
+        registry.spending.follow(observers.ledger)
         till = Till(settings, Rules(menu, settings.caps), IN_MEMORY if in_memory else settings.database_url)
-        return cls(settings, till, engine, registry, screen, vault, observers)
+        return cls(settings, till, engine, registry, screen, vault, observers, desk or Desk(idle))
 
     @property
     def rules(self) -> Rules:
@@ -85,6 +99,11 @@ class Kiosk:
 def thread_id() -> str:
     """Return the id of the conversation that runs; a graph without persistence has none."""
     return str(get_config().get("configurable", {}).get("thread_id") or "")
+
+
+def is_closing() -> bool:
+    """Tell whether the kiosk itself takes this turn, because its customer has left."""
+    return bool(get_config().get("configurable", {}).get(CLOSING))
 
 
 def run_context(config: RunnableConfig) -> Context:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from kiosk.till import Decision, Sale, Settlement
 from nodes.background import background
@@ -35,6 +36,16 @@ async def paid_meanwhile(kiosk: Kiosk, order: OrderState) -> OrderState | None:
         return None
     number = await background.run(asyncio.to_thread(kiosk.till.paid_number, order))
     return None if number is None else as_paid(order, number)
+
+
+async def abandoned(kiosk: Kiosk, state: ConversationState) -> None:
+    """Take back the payment request of a customer who has left.
+
+    Raises:
+        StorageError: It cannot be recorded; the turn does not count.
+    """
+    if state["order"]["status"] == "awaiting_payment":
+        await background.run(asyncio.to_thread(partial(kiosk.till.void, state["order"], cancelled=True)))
 
 
 async def settled(kiosk: Kiosk, state: ConversationState, payment: Payment) -> Settlement:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from state.context import LANGUAGES, Context, Language
-from state.dialogue import Dialogue, Pending
+from state.dialogue import Dialogue, Last, Pending
 from state.order import OrderLine, OrderState, OrderStatus
 from state.serving import Attempt, AttemptCause, Fallback, RequestAnalysis, Response, Selection, ServingInfo
 
@@ -25,6 +25,7 @@ __all__ = [
     "Fallback",
     "InputState",
     "Language",
+    "Last",
     "OrderLine",
     "OrderState",
     "OrderStatus",

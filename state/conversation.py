@@ -33,6 +33,11 @@ Contacts = dict[str, str]
 """Placeholders of what the till needs: `cup_name`, `loyalty_phone`, `member_id`, `receipt_email`; never the values."""
 
 
+def said_last(_: Payment | None, payment: Payment | None) -> Payment | None:
+    """Keep the last word: a decision whose turn failed stays beside the one that is said again."""
+    return payment
+
+
 class InputState(TypedDict):
     """What a caller passes in."""
 
@@ -51,8 +56,9 @@ class ConversationState(OutputState):
     """Everything that a checkpoint holds; keys after `spent_usd` are the turn's scratch and start anew with each turn.
 
     `spent_usd` is what models have cost in this conversation, estimates of tries that were cut short included.
-    `issues` holds what was wrong with the last proposal, or why the turn cannot be read at all; `proposal` and `issues`
-    are empty again when the turn is over, the rest stays small and tells how the last turn was served.
+    `allergy` tells whether the turn says that somebody has an allergy. `issues` holds what was wrong with the last
+    proposal, or why the turn cannot be read at all; `proposal` and `issues` are empty again when the turn is over, the
+    rest stays small and tells how the last turn was served.
     """
 
     dialogue: Dialogue
@@ -60,10 +66,11 @@ class ConversationState(OutputState):
     spent_usd: float
     started_at: str
     analysis: RequestAnalysis
+    allergy: bool
     selection: Selection
     attempts: list[Attempt]
     fallbacks: list[Fallback]
     proposal: dict[str, Any] | None
     issues: list[str]
     verdict: Verdict
-    payment: Payment | None
+    payment: Annotated[Payment | None, said_last]

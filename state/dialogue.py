@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -24,6 +24,19 @@ class Pending(TypedDict, total=False):
     action: dict[str, Any]
 
 
+class Last(TypedDict, total=False):
+    """What the last turn did, for words that only repeat it ("that one too", "and the latte?").
+
+    `options` it set, whether it `removed` units, the topic that it `asked` about and the form of the item that was
+    `wanted` there.
+    """
+
+    options: dict[str, str | int | bool | None]
+    removed: bool
+    asked: str
+    wanted: dict[str, str | int | bool]
+
+
 class Dialogue(TypedDict):
     """What the talk is about: lines in focus, items last talked about, the open question, failed turns in a row."""
 
@@ -32,3 +45,4 @@ class Dialogue(TypedDict):
     topics: list[str]
     pending: Pending | None
     misunderstood: int
+    last: NotRequired[Last]

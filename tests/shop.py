@@ -22,7 +22,7 @@ SECRET = "terminal-secret-0123"
 _ENDS_IN_S = 30
 
 
-def shop_settings(kitchen: Kitchen) -> dict[str, str]:
+def shop_settings(kitchen: Kitchen) -> dict[str, Any]:
     """Return the settings of a shop with a terminal and a kitchen."""
     return {"payment_terminal": "external", "terminal_secret": SECRET, "kitchen_url": kitchen.url}
 

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from kiosk.settings import Settings
 from kiosk.web import create_app
+from kiosk.web.listening import server_for
 
 START_S = 20
 
@@ -73,10 +74,7 @@ class WebServer:
         self.port = listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.app = create_app(self.settings)
-        config = uvicorn.Config(
-            self.app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
-        )
-        self._server = uvicorn.Server(config)
+        self._server = server_for(self.app)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
         self._thread.start()
         until = time.monotonic() + START_S

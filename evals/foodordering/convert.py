@@ -173,9 +173,10 @@ class Converted:
         numbers = self._number_words(intent)
         for word in value.words:
             plain = " ".join(part for part in word.split() if part not in numbers | _COUNTING)
-            if plain and plain not in group["aliases"]:
+            counts = units > 1 and plain == word  # "quad shot": the number is in the word
+            if plain and plain not in group["aliases"] and not counts:
                 group["aliases"].append(plain)
-            if _COUNTING.intersection(word.split()) or (units > 1 and plain == word):
+            if counts or _COUNTING.intersection(word.split()):
                 self._shorts[word] = {option: units}
         return key
 

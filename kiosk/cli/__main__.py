@@ -2,4 +2,6 @@
 
 from kiosk.cli.app import main
 
-main()
+# A worker of `kiosk serve --workers` imports this module too.
+if __name__ == "__main__":
+    main()

@@ -175,9 +175,10 @@ def _prompts(as_json: JsonOption = False, lang: LangOption = None) -> None:
 def _serve(
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, metavar="N")] = 1,
     lang: LangOption = None,
 ) -> None:
-    _run("serve", lang, host=host, port=port)
+    _run("serve", lang, host=host, port=port, workers=workers)
 
 
 @app.command("terminal")

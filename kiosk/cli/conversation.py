@@ -86,8 +86,8 @@ class Conversation:
 
     def _order_after_failure(self) -> OrderState | None:
         try:
-            values = self._machine.get_state(self._config).values
-            return values.get("order")
+            order: OrderState | None = self._machine.get_state(self._config).values.get("order")
+            return order
         except StorageError:
             # Its cause has been told with the turn.
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
@@ -14,7 +14,16 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class AddItem(_Part):
+def _named_by_type(schema: dict[str, Any]) -> None:
+    """Say in an action's JSON schema what its default hides: without its type nobody knows which action it is."""
+    schema["required"] = ["type", *schema.get("required", [])]
+
+
+class _Action(_Part):
+    model_config = ConfigDict(json_schema_extra=_named_by_type)
+
+
+class AddItem(_Action):
     """Put units of an item on the order."""
 
     type: Literal["add_item"] = "add_item"
@@ -23,7 +32,7 @@ class AddItem(_Part):
     options: dict[str, Setting | None] = Field(default_factory=dict)
 
 
-class ChangeOptions(_Part):
+class ChangeOptions(_Action):
     """Change options of a line, or of `quantity` of its units; null puts an option back to its default."""
 
     type: Literal["change_options"] = "change_options"
@@ -32,7 +41,7 @@ class ChangeOptions(_Part):
     quantity: Quantity | None = None
 
 
-class SetQuantity(_Part):
+class SetQuantity(_Action):
     """Give a line a new number of units."""
 
     type: Literal["set_quantity"] = "set_quantity"
@@ -40,7 +49,7 @@ class SetQuantity(_Part):
     quantity: Quantity
 
 
-class ReplaceItem(_Part):
+class ReplaceItem(_Action):
     """Turn a line, or `quantity` of its units, into another item."""
 
     type: Literal["replace_item"] = "replace_item"
@@ -50,7 +59,7 @@ class ReplaceItem(_Part):
     quantity: Quantity | None = None
 
 
-class RemoveItem(_Part):
+class RemoveItem(_Action):
     """Take a line, or `quantity` of its units, off the order."""
 
     type: Literal["remove_item"] = "remove_item"
@@ -58,25 +67,25 @@ class RemoveItem(_Part):
     quantity: Quantity | None = None
 
 
-class ClearOrder(_Part):
+class ClearOrder(_Action):
     """Take everything off the order and go on."""
 
     type: Literal["clear_order"] = "clear_order"
 
 
-class CancelOrder(_Part):
+class CancelOrder(_Action):
     """End the order without payment."""
 
     type: Literal["cancel_order"] = "cancel_order"
 
 
-class RequestPayment(_Part):
+class RequestPayment(_Action):
     """The customer wants to pay what is on the order."""
 
     type: Literal["request_payment"] = "request_payment"
 
 
-class CallStaff(_Part):
+class CallStaff(_Action):
     """The customer wants a person, or needs one."""
 
     type: Literal["call_staff"] = "call_staff"

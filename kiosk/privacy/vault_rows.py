@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.privacy.vault import Vault, VaultError
+from kiosk.storage.raw import found_in_files
 
 MEMORY = ":memory:"
 _BUSY_TIMEOUT_S = 5.0
@@ -125,8 +126,7 @@ class SqliteRows:
     def traces_of(self, names: Iterable[str]) -> int:
         """See `Rows`."""
         with self._explained():
-            contents = [path.read_bytes() for path in _files(self._path)]
-        return sum(any(name.encode() in content for content in contents) for name in names)
+            return found_in_files(names, _files(self._path))
 
     def close(self) -> None:
         """See `Rows`."""

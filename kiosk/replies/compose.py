@@ -37,6 +37,7 @@ def compose(turn: Turn) -> Reply:
         *explain(turn.proposal.notices, turn.outcome.order, turn.rules, voice),
         *_alternatives(turn, pending, voice),
         *answers,
+        *([voice.say("allergy")] if staff == "allergy" else []),
     ]
     parts = [*_social(turn, body, voice), *body]
     question = _question(turn, pending, voice)

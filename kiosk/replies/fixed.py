@@ -10,7 +10,7 @@ from kiosk.replies.wording import speaker
 from state import OrderState
 
 PaymentKind = Literal["approved", "declined", "timed_out", "late", "sold_out"]
-FixedKind = Literal["safe", "blank", "too_long", "private", "noted", "stale"]
+FixedKind = Literal["safe", "blank", "too_long", "private", "noted", "stale", "allergy"]
 
 
 def payment_reply(kind: PaymentKind, order: OrderState, rules: Rules, language: str) -> str:

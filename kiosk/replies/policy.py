@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kiosk.menu import OptionSetting
-from kiosk.ordering import CallStaff, Event, Notice, Order, Rules, missing_options
+from kiosk.ordering import CallStaff, Event, Notice, Order, Question, Rules, missing_options
 from kiosk.replies.selection import nearest
 from kiosk.replies.turn import StaffReason, Turn
-from state import Dialogue, Pending
+from state import Dialogue, Last, Pending
 
 PATIENCE = 2
 """Turns in a row that the kiosk may fail to understand before it offers a person."""
@@ -31,9 +31,25 @@ def staff_reason(turn: Turn, misunderstood: int) -> StaffReason | None:
     """Tell why a person should look after the customer."""
     if any(event.kind == "staff_called" for event in turn.outcome.events):
         return "requested"
+    if is_allergy_doubt(turn):
+        return "allergy"
     if any(event.kind == "refused" and event.problem == "over_hard_cap" for event in turn.outcome.events):
         return "over_hard_cap"
     return "misunderstood" if misunderstood >= PATIENCE else None
+
+
+def is_allergy_doubt(turn: Turn) -> bool:
+    """Tell whether an allergy was spoken of and the menu's own data have not answered for it."""
+    known = turn.rules.menu.allergens
+    asked = [question for question in turn.proposal.questions if question.topic == "allergens"]
+    if any(question.text or not known for question in asked):
+        return True
+    named = {one for question in turn.proposal.questions for one in _allergens(question)}
+    return turn.allergy and named.isdisjoint(known)
+
+
+def _allergens(question: Question) -> tuple[str, ...]:
+    return (*question.with_allergens, *question.without_allergens)
 
 
 def misunderstood_turns(turn: Turn) -> int:
@@ -114,7 +130,23 @@ def next_dialogue(turn: Turn, pending: Pending | None, answered: Sequence[str], 
         "topics": _topics(turn, answered),
         "pending": pending,
         "misunderstood": misunderstood,
+        "last": _last(turn),
     }
+
+
+def _last(turn: Turn) -> Last:
+    """Return what the turn did; small talk leaves what the turn before it did."""
+    proposal, events = turn.proposal, turn.outcome.events
+    last: Last = {}
+    if changed := [event.options for event in events if event.kind == "changed" and event.options]:
+        last["options"] = dict(changed[-1])
+    if any(event.kind == "removed" for event in events):
+        last["removed"] = True
+    if proposal.questions:
+        last["asked"] = proposal.questions[-1].topic
+        last["wanted"] = dict(proposal.questions[-1].options)
+    small_talk = proposal.social and not (proposal.actions or proposal.notices or proposal.questions)
+    return turn.dialogue.get("last", {}) if small_talk else last
 
 
 def _focus(turn: Turn) -> list[str]:

@@ -91,7 +91,7 @@ async def _ask(
         block = registry.health.blocked(endpoint) or "breaker_open"
         return _Answer(None, Failure(registry.health.cause(endpoint), f"{NOT_ASKED}: {block}"))
     estimate = _estimate(endpoint, request)
-    if not _reserved(registry, request, estimate):
+    if not await _reserved(registry, request, estimate):
         registry.health.release(endpoint)
         return _Answer(None, Failure("rate_limited", f"{NOT_ASKED}: over_budget"))
     began = time.perf_counter()
@@ -132,12 +132,13 @@ def _estimate(endpoint: Endpoint, request: TurnRequest) -> float:
     return endpoint.price_per_1k.cost(sent_tokens(endpoint, request), request.analysis["estimated_tokens"])
 
 
-def _reserved(registry: Registry, request: TurnRequest, estimate: float) -> bool:
+async def _reserved(registry: Registry, request: TurnRequest, estimate: float) -> bool:
     """Set aside what the attempt will cost, where both budgets have it."""
     session = registry.routing.session_budget_usd
     if estimate > 0 and session is not None and request.spent_session_usd + estimate > session:
         return False
-    return registry.spending.reserve(estimate, registry.routing.daily_budget_usd)
+    daily = registry.routing.daily_budget_usd
+    return await registry.spending.is_known(estimate, daily) and registry.spending.reserve(estimate, daily)
 
 
 async def _within(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Literal, get_args
 
 from kiosk.serving.ledger import HEDGED, LOW_CONFIDENCE
 from state import AttemptCause
@@ -30,6 +30,10 @@ RecommendationKind = Literal[
 ]
 
 
+Path = Literal["embedded", "model", "handed_on", "fallback", "unanswered"]
+PATHS: tuple[Path, ...] = get_args(Path)
+
+
 @dataclass(frozen=True)
 class _Sums:
     """Sums over attempts.
@@ -45,6 +49,11 @@ class _Sums:
     output_tokens: int
     cost_usd: float
     avoided_usd: float
+
+    @property
+    def failures(self) -> int:
+        """The requests that gave no answer of use."""
+        return self.requests - self.successes
 
     @property
     def success_rate(self) -> float:
@@ -77,6 +86,27 @@ class DayStatistics(_Sums):
 
     day: date
     provider: str
+
+
+@dataclass(frozen=True)
+class PeriodStatistics(_Sums):
+    """What all endpoints did in one hour or day, which begins at `start` by the shop's own clock."""
+
+    start: datetime
+    turns: int
+
+
+@dataclass(frozen=True)
+class PathCount:
+    """How many turns went one way.
+
+    `embedded`: the embedded engine alone answered. `model`: a model was asked at once and answered. `handed_on`: the
+    engine was not sure and a model took over. `fallback`: something failed and another endpoint answered.
+    `unanswered`: nobody gave an answer of use.
+    """
+
+    path: Path
+    turns: int
 
 
 @dataclass(frozen=True)
@@ -113,6 +143,8 @@ class Figures:
     days: tuple[DayStatistics, ...] = ()
     causes: tuple[CauseCount, ...] = ()
     handovers: tuple[HandoverCount, ...] = ()
+    paths: tuple[PathCount, ...] = ()
+    periods: tuple[PeriodStatistics, ...] = ()
 
     @property
     def cost_usd(self) -> float:
@@ -135,6 +167,11 @@ class Figures:
         return sum(entry.times for entry in self.handovers if entry.reason == LOW_CONFIDENCE)
 
     @property
+    def cascade_share(self) -> float:
+        """The share of turns that the embedded engine handed on."""
+        return self.cascades / self.turns if self.turns else 0.0
+
+    @property
     def hedges(self) -> int:
         """How often an endpoint answered that was asked because another was silent for too long."""
         return sum(entry.times for entry in self.handovers if entry.reason == HEDGED)
@@ -147,6 +184,11 @@ class Figures:
             if entry.is_failure:
                 counts[entry.reason] += entry.times
         return counts.most_common(1)[0][0] if counts else None
+
+    @property
+    def everything(self) -> Group:
+        """All endpoints taken together."""
+        return Group(self.endpoints)
 
     def of(self, serving_type: Literal["cloud", "local"]) -> Group:
         """Return the endpoints of one serving type taken together."""

@@ -21,8 +21,10 @@ FAILURES_TO_OPEN = 3
 OPEN_S = 30.0
 _PROBE_GRACE_S = 5.0
 _LONGEST_REST_S = 3600.0
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Block = Literal["misconfigured", "cooling_down", "breaker_open"]
+BreakerState = Literal["closed", "open", "half_open"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,32 @@ class Failure:
     detail: str
     retry_after_s: float | None = None
     whole_account: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What processes tell one another: something rests until a moment, or may be asked again (`until` is None).
+
+    `name` is an endpoint's id, or for rests also an account's name.
+    """
+
+    kind: Literal["breaker", "rest"]
+    name: str
+    cause: AttemptCause | None
+    until: datetime | None
+    at: datetime
+    failures: int = 0
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How an endpoint's breaker stands; where it may not be asked right now also why, and until when if known."""
+
+    state: BreakerState
+    failures: int
+    block: Block | None = None
+    cause: AttemptCause | None = None
+    until: datetime | None = None
 
 
 class _Forgiving(CircuitMemoryStorage):
@@ -107,6 +135,26 @@ class ServingHealth:
         self._rests: dict[str, _Rest] = {}
         self._absent: dict[str, _Rest] = {}
         self._last_cause: dict[str, AttemptCause] = {}
+        self._changed: dict[tuple[str, str], datetime] = {}
+        self._tell: Callable[[Change], None] = _to_nobody
+
+    def follow(self, tell: Callable[[Change], None]) -> None:
+        """Tell somebody from now on what opens, closes and rests; `tell` must be quick."""
+        self._tell = tell
+
+    def learn(self, change: Change) -> None:
+        """Take over what another process, or one that is gone, has found out, unless our own experience is newer."""
+        with self._lock:
+            if change.at <= self._changed.get((change.kind, change.name), _LONG_AGO):
+                return
+            self._changed[change.kind, change.name] = change.at
+            left_s = (change.until - datetime.now(UTC)).total_seconds() if change.until else 0.0
+            if change.until is not None and left_s <= 0:
+                return
+            if change.kind == "rest":
+                self._learn_rest(change, left_s)
+            else:
+                self._learn_breaker(change)
 
     def blocked(self, endpoint: Endpoint) -> Block | None:
         """Return why an endpoint may not be asked right now, None where it may."""
@@ -119,6 +167,19 @@ class ServingHealth:
         """Return what an endpoint that is blocked last failed of."""
         rest = self._rest(endpoint)
         return rest.cause if rest is not None else self._last_cause.get(endpoint.id, "connection")
+
+    def condition(self, endpoint: Endpoint) -> Condition:
+        """Return how an endpoint stands, for people."""
+        with self._lock:
+            state, failures = self._state(endpoint.id), self.failures(endpoint.id)
+            block = self.blocked(endpoint)
+            if block is None:
+                return Condition(state, failures)
+            rest = self._rest(endpoint)
+            until = self._opens_until(endpoint.id)
+            if rest is not None:
+                until = datetime.now(UTC) + timedelta(seconds=rest.until - self._clock())
+            return Condition(state, failures, block, self.cause(endpoint), until)
 
     def admit(self, endpoint: Endpoint) -> bool:
         """Ask leave for one attempt; of an endpoint whose breaker is half open only one at a time has it."""
@@ -145,8 +206,7 @@ class ServingHealth:
             self._probes.pop(endpoint.id, None)
             self._last_cause[endpoint.id] = failure.cause
             if rest_s > 0:
-                until = self._clock() + min(rest_s, _LONGEST_REST_S)
-                self._rests[endpoint.account if whole_account else endpoint.id] = _Rest(until, failure.cause)
+                self._let_rest(endpoint.account if whole_account else endpoint.id, failure.cause, rest_s)
             if policy.counts:
                 self._count(endpoint.id, failed=True)
                 self.experience.ended(endpoint, well=False)
@@ -174,6 +234,7 @@ class ServingHealth:
             rest = self._rests.get(endpoint.id)
             if rest is not None and rest.cause == "model_not_found":
                 del self._rests[endpoint.id]
+                self._told("rest", endpoint.id, None, None)
 
     def took(self, endpoint: Endpoint, latency_ms: float, *, timed_out: bool) -> None:
         """Note how long an attempt took."""
@@ -203,18 +264,78 @@ class ServingHealth:
             return self._breakers[endpoint_id]
 
     def _is_open(self, endpoint_id: str) -> bool:
-        breaker, storage = self._breaker(endpoint_id)
-        if breaker.current_state == STATE_OPEN:
-            opened_at = storage.opened_at
-            return opened_at is not None and datetime.now(UTC) < opened_at + timedelta(seconds=self._open_s)
+        if self._breaker(endpoint_id)[0].current_state == STATE_OPEN:
+            return self._opens_until(endpoint_id) is not None
         return self._probes.get(endpoint_id, 0.0) > self._clock()
 
+    def _let_rest(self, name: str, cause: AttemptCause, rest_s: float) -> None:
+        rest_s = min(rest_s, _LONGEST_REST_S)
+        self._rests[name] = _Rest(self._clock() + rest_s, cause)
+        self._told("rest", name, cause, rest_s)
+
+    def _opens_until(self, endpoint_id: str) -> datetime | None:
+        """Return when an open breaker lets a probe through, None where it does so already."""
+        breaker, storage = self._breaker(endpoint_id)
+        if breaker.current_state != STATE_OPEN or storage.opened_at is None:
+            return None
+        until: datetime = storage.opened_at + timedelta(seconds=self._open_s)
+        return until if datetime.now(UTC) < until else None
+
+    def _state(self, endpoint_id: str) -> BreakerState:
+        if self._breaker(endpoint_id)[0].current_state == STATE_CLOSED:
+            return "closed"
+        return "half_open" if self._opens_until(endpoint_id) is None else "open"
+
     def _count(self, endpoint_id: str, *, failed: bool) -> None:
+        breaker, storage = self._breaker(endpoint_id)
+        before = breaker.current_state, storage.opened_at
         # A late answer to a breaker that has opened meanwhile changes nothing: pybreaker refuses it.
         with suppress(_Failed, CircuitBreakerError):
-            self._breaker(endpoint_id)[0].call(_outcome, failed)
+            breaker.call(_outcome, failed)
+        if (breaker.current_state, storage.opened_at) == before:
+            return
+        if breaker.current_state == STATE_OPEN:
+            cause = self._last_cause.get(endpoint_id)
+            self._told("breaker", endpoint_id, cause, self._open_s, storage.failures)
+        elif breaker.current_state == STATE_CLOSED:
+            self._told("breaker", endpoint_id, None, None)
+
+    def _told(
+        self,
+        kind: Literal["breaker", "rest"],
+        name: str,
+        cause: AttemptCause | None,
+        left_s: float | None,
+        failures: int = 0,
+    ) -> None:
+        now = datetime.now(UTC)
+        until = now + timedelta(seconds=left_s) if left_s is not None else None
+        self._changed[kind, name] = now
+        self._tell(Change(kind, name, cause, until, now, failures))
+
+    def _learn_rest(self, change: Change, left_s: float) -> None:
+        if change.cause is None:
+            self._rests.pop(change.name, None)
+        else:
+            self._rests[change.name] = _Rest(self._clock() + min(left_s, _LONGEST_REST_S), change.cause)
+
+    def _learn_breaker(self, change: Change) -> None:
+        breaker, storage = self._breaker(change.name)
+        storage.failures = change.failures
+        if change.until is None:
+            self._probes.pop(change.name, None)
+            breaker.close()
+            return
+        breaker.open()
+        storage.opened_at = change.until - timedelta(seconds=self._open_s)
+        if change.cause is not None:
+            self._last_cause[change.name] = change.cause
 
 
 def _outcome(failed: bool) -> None:
     if failed:
         raise _Failed
+
+
+def _to_nobody(change: Change) -> None:
+    pass

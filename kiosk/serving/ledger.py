@@ -68,6 +68,17 @@ class AlertEntry:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What processes tell one another about a model, as a row of the table `breakers`."""
+
+    endpoint: str
+    failures: int
+    cause: AttemptCause | None
+    open_until: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Past:
     """How an endpoint did lately: mean times, with timeouts counted twice and without them, and share of successes."""
 
@@ -93,6 +104,9 @@ class ServedTurn:
 class Ledger:
     """Keeps what this process spent today; safe in any thread."""
 
+    is_shared = False
+    """Whether other processes may write to the same place."""
+
     def __init__(self) -> None:
         """Start with nothing spent."""
         self._account = threading.Lock()
@@ -115,6 +129,17 @@ class Ledger:
         with self._account:
             self._turn_page()
             return self._spent
+
+    def spent_by_others(self) -> float:
+        """Return what others spent today, in US dollars."""
+        return 0.0
+
+    def mark(self, mark: Mark) -> None:
+        """Tell other processes something about a model."""
+
+    def marks(self) -> Sequence[Mark]:
+        """Return what processes have told about models; to this ledger nobody tells anything."""
+        return ()
 
     def catch_up(self) -> None:
         """Learn what was spent today by others; this ledger knows of nobody else."""

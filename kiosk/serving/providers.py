@@ -6,8 +6,10 @@ Adding a provider is one entry in `PROVIDERS`. Client libraries are imported whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
@@ -28,16 +30,18 @@ _NO_KEY_NEEDED = "none"
 SCHEMA_NAME = "turn_proposal"
 
 Builder = Callable[[Endpoint, str | None], BaseChatModel]
+Closer = Callable[[Any], Awaitable[None]]
 Proposer = Runnable[LanguageModelInput, AIMessage]
 
 
 @dataclass(frozen=True)
 class ProviderKit:
-    """How to reach a provider: the package it needs, the extra that installs it, and the factory."""
+    """How to reach a provider: the package it needs, the extra that installs it, the factory, and how to hang up."""
 
     package: str
     extra: str | None
     build: Builder
+    close: Closer
     highest_temperature: float = 2.0
 
     def missing(self) -> str | None:
@@ -48,10 +52,17 @@ class ProviderKit:
         return f"package {self.package} is not installed: {remedy}"
 
 
+@cache
+def _tls(library: str) -> ssl.SSLContext:
+    """Return what all clients of an HTTP library share; reading the certificates takes longer than all the rest."""
+    return cast(ssl.SSLContext, import_module(library).create_ssl_context())
+
+
 def _openai(endpoint: Endpoint, key: str | None, **more: Any) -> BaseChatModel:
-    # The library's shared async client outlives the event loop it was made in, so each model gets one of its own.
-    httpx = import_module("httpx2")
-    timeout = httpx.Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S)
+    # The library's shared clients outlive the event loop they were made in, so each model gets some of its own.
+    openai = import_module("openai")
+    timeout = import_module("httpx2").Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S)
+    common = {"timeout": timeout, "verify": _tls("httpx2")}
     return cast(
         BaseChatModel,
         import_module("langchain_openai").ChatOpenAI(
@@ -61,7 +72,8 @@ def _openai(endpoint: Endpoint, key: str | None, **more: Any) -> BaseChatModel:
             max_tokens=endpoint.max_output_tokens,
             timeout=timeout,
             max_retries=0,
-            http_async_client=import_module("openai").DefaultAsyncHttpxClient(timeout=timeout),
+            http_client=openai.DefaultHttpxClient(**common),
+            http_async_client=openai.DefaultAsyncHttpxClient(**common),
             use_responses_api=False,
             disable_streaming=True,
             **more,
@@ -86,7 +98,7 @@ def _ollama(endpoint: Endpoint, key: str | None) -> BaseChatModel:
             num_ctx=endpoint.max_context_length,
             num_predict=endpoint.max_output_tokens,
             keep_alive=endpoint.keep_alive,
-            client_kwargs={"timeout": timeout, "headers": headers},
+            client_kwargs={"timeout": timeout, "headers": headers, "verify": _tls("httpx")},
         ),
     )
 
@@ -107,26 +119,45 @@ def _google(endpoint: Endpoint, key: str | None) -> BaseChatModel:
 
 
 def _anthropic(endpoint: Endpoint, key: str | None) -> BaseChatModel:
-    return cast(
-        BaseChatModel,
-        import_module("langchain_anthropic").ChatAnthropic(
-            model_name=endpoint.model,
-            api_key=SecretStr(key or _NO_KEY_NEEDED),
-            base_url=endpoint.base_url,
-            max_tokens_to_sample=endpoint.max_output_tokens,
-            timeout=endpoint.timeout_s,
-            max_retries=0,
-            disable_streaming=True,
-        ),
+    model = import_module("langchain_anthropic").ChatAnthropic(
+        model_name=endpoint.model,
+        api_key=SecretStr(key or _NO_KEY_NEEDED),
+        base_url=endpoint.base_url,
+        max_tokens_to_sample=endpoint.max_output_tokens,
+        timeout=endpoint.timeout_s,
+        max_retries=0,
+        disable_streaming=True,
     )
+    # The library shares its connections among all models of an address, so nobody could ever close them; copies of
+    # this model share those of its own client.
+    vars(model)["_async_client"] = import_module("anthropic").AsyncAnthropic(**model._client_params)
+    return cast(BaseChatModel, model)
+
+
+async def _close_openai(model: Any) -> None:
+    model.root_client.close()
+    await model.root_async_client.close()
+
+
+async def _close_ollama(model: Any) -> None:
+    model._client.close()
+    await model._async_client.close()
+
+
+async def _close_google(model: Any) -> None:
+    await model.aclose()
+
+
+async def _close_anthropic(model: Any) -> None:
+    await model._async_client.close()
 
 
 PROVIDERS: Mapping[Provider, ProviderKit] = {
-    "ollama": ProviderKit("langchain_ollama", None, _ollama),
-    "openai": ProviderKit("langchain_openai", None, _openai),
-    "openrouter": ProviderKit("langchain_openai", None, _openrouter),
-    "google_genai": ProviderKit("langchain_google_genai", "google", _google),
-    "anthropic": ProviderKit("langchain_anthropic", "anthropic", _anthropic, highest_temperature=1.0),
+    "ollama": ProviderKit("langchain_ollama", None, _ollama, _close_ollama),
+    "openai": ProviderKit("langchain_openai", None, _openai, _close_openai),
+    "openrouter": ProviderKit("langchain_openai", None, _openrouter, _close_openai),
+    "google_genai": ProviderKit("langchain_google_genai", "google", _google, _close_google),
+    "anthropic": ProviderKit("langchain_anthropic", "anthropic", _anthropic, _close_anthropic, highest_temperature=1.0),
 }
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 from langchain_core.language_models import BaseChatModel
 
+from kiosk.serving.clients import ClientPool, Clients
 from kiosk.serving.health import ServingHealth
 from kiosk.serving.models import EMBEDDED, EMBEDDED_ENDPOINT, Endpoint, EndpointsFile, Routing
 from kiosk.serving.proposals import ProposalFormat
@@ -52,17 +53,11 @@ def load_endpoints(path: Path | str | None = None) -> EndpointsFile:
     return _FILE.load(EndpointsFile, path)
 
 
-@dataclass
-class _Clients:
-    """The models of one event loop; whoever needs the same model first builds it once, also in a rush."""
-
-    models: dict[str, BaseChatModel] = field(default_factory=dict)
-    warmed: dict[tuple[str, float], BaseChatModel] = field(default_factory=dict)
-    building: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-
-
 class Registry:
-    """The endpoints of one kiosk. Build one per process; keys are read from the environment when it is built."""
+    """The endpoints of one kiosk. Build one per process; keys are read from the environment when it is built.
+
+    Whoever is done with it closes it; the connections of one that is only dropped are closed when it is collected.
+    """
 
     def __init__(self, settings: Settings, engine: Engine, health: ServingHealth | None = None) -> None:
         """Read the endpoints file and find out what can be used; nothing is imported or asked yet."""
@@ -77,7 +72,9 @@ class Registry:
         self.endpoints: Mapping[str, Endpoint] = MappingProxyType(self._endpoints)
         reasons = {name: _unusable(endpoint) for name, endpoint in self.endpoints.items()}
         self.unavailable: Mapping[str, str] = {name: reason for name, reason in reasons.items() if reason}
-        self._clients_of: WeakKeyDictionary[object, _Clients] = WeakKeyDictionary()
+        self._clients = ClientPool()
+        # At the end of the process the system closes what is open.
+        finalize(self, self._clients.begin_to_close).atexit = False
         self._embedded: BaseChatModel | None = None
 
     @cached_property
@@ -96,9 +93,9 @@ class Registry:
             raise LookupError(f"{endpoint_id}: {self.unavailable.get(endpoint_id, 'no such endpoint')}")
         if endpoint.provider == "embedded":
             return self._embedded_model()
-        clients = self._clients()
+        clients = self._clients.here()
         if endpoint_id not in clients.models:
-            clients.models[endpoint_id] = self._build(endpoint)
+            clients.add(endpoint, self._build(endpoint))
         # A copy for every call would make LangChain describe the model to its callbacks anew for every call.
         key = endpoint_id, round(temperature, 2)
         if key not in clients.warmed:
@@ -118,12 +115,11 @@ class Registry:
         Raises:
             OSError: Nobody listens at the address of a local endpoint.
         """
-        if endpoint.id in self._clients().models or endpoint.base_url is None or endpoint.is_cloud:
+        if endpoint.id in self._clients.here().models or endpoint.base_url is None or endpoint.is_cloud:
             return
         address = urlsplit(endpoint.base_url)
         port = address.port or (443 if address.scheme == "https" else 80)
-        _, writer = await asyncio.open_connection(address.hostname, port)
-        writer.close()
+        await _knock(address.hostname, port)
 
     async def load(self, endpoint: Endpoint) -> Endpoint:
         """Load the client of an endpoint off the event loop; who stops waiting for it does not stop it.
@@ -131,16 +127,16 @@ class Registry:
         Returns:
             The endpoint with what its client library knows of the model.
         """
-        clients = self._clients()
+        clients = self._clients.here()
         if endpoint.id not in clients.models:
             if endpoint.id not in clients.building:
                 clients.building[endpoint.id] = asyncio.create_task(self._load(endpoint, clients))
             await asyncio.shield(clients.building[endpoint.id])
         return self.endpoints[endpoint.id]
 
-    async def _load(self, endpoint: Endpoint, clients: _Clients) -> None:
+    async def _load(self, endpoint: Endpoint, clients: Clients) -> None:
         try:
-            clients.models[endpoint.id] = await asyncio.to_thread(self._build_with_format, endpoint)
+            clients.add(endpoint, await asyncio.to_thread(self._build_with_format, endpoint))
         finally:
             del clients.building[endpoint.id]
 
@@ -148,6 +144,14 @@ class Registry:
         # The schema takes a quarter of a second to make, which the event loop must not wait for either.
         _ = self.format
         return self._build(endpoint)
+
+    def close(self) -> None:
+        """Close the connections of all models; a model that is asked afterwards gets new ones."""
+        self._clients.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of all models, for callers on an event loop that has models of its own."""
+        await self._clients.aclose()
 
     def proposer(self, endpoint_id: str, temperature: float = 0.0) -> Proposer:
         """Return the chat model of an endpoint, made to answer with a proposal."""
@@ -159,18 +163,25 @@ class Registry:
         self._endpoints[endpoint.id] = profiled(endpoint, model)
         return model
 
-    def _clients(self) -> _Clients:
-        try:
-            owner: object = asyncio.get_running_loop()
-        except RuntimeError:
-            owner = self
-        return self._clients_of.setdefault(owner, _Clients())
-
     def _embedded_model(self) -> BaseChatModel:
         if self._embedded is None:
             chat_model = import_module("kiosk.understanding.chat_model")
             self._embedded = cast(BaseChatModel, chat_model.EmbeddedChatModel(engine=self._engine))
         return self._embedded
+
+
+async def _knock(host: str | None, port: int) -> None:
+    """Connect and hang up; unlike a stream, a socket of our own is closed also when we are cancelled meanwhile."""
+    loop = asyncio.get_running_loop()
+    failure = OSError(f"{host}: no such address")
+    for family, kind, protocol, _, place in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        with socket.socket(family, kind, protocol) as knocking:
+            knocking.setblocking(False)
+            try:
+                return await loop.sock_connect(knocking, place)
+            except OSError as error:
+                failure = error
+    raise failure
 
 
 def _key(endpoint: Endpoint) -> str | None:

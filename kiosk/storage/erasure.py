@@ -1,33 +1,36 @@
-"""Erasing conversations from the tables: the ledger's rows go, orders stay for the books and forget whose they were."""
+"""Erasing conversations from the tables: what is theirs alone goes; orders stay for the books and lose their names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, update
 
 from kiosk.serving.ledger import digest
 from kiosk.storage.database import database, reading
-from kiosk.storage.tables import orders, outbox, serving_attempts, webhooks
+from kiosk.storage.tables import orders, outbox, serving_attempts, sessions, staff_calls, webhooks
 
 _BATCH = 500
 
 
 def erase_conversations(url: str, thread_ids: Sequence[str]) -> int:
-    """Delete the attempts of conversations and take their names off orders; return how many rows there were.
+    """Delete what tells of conversations, and take their names off orders; return how many rows there were.
 
     Raises:
         StorageError: The database cannot be used.
     """
     with database(url) as engine, engine.begin() as connection:
         found = 0
-        for batch in _batches(thread_ids):
-            found += connection.execute(delete(serving_attempts).where(_attempts_of(batch))).rowcount
-            named = update(orders).where(orders.c.thread_id.in_(batch))
-            found += connection.execute(named.values(thread_id=None, contacts={})).rowcount
-            messages = update(outbox).where(outbox.c.thread_id.in_(batch))
-            found += connection.execute(messages.values(thread_id=None)).rowcount
+        for table, is_of in _places(thread_ids):
+            if table is orders:
+                forgetting = update(orders).where(is_of).values(thread_id=None, contacts={})
+            elif table is outbox:
+                forgetting = update(outbox).where(is_of).values(thread_id=None)
+            else:
+                found += connection.execute(delete(table).where(is_of)).rowcount
+                continue
+            found += connection.execute(forgetting).rowcount
         return found
 
 
@@ -38,16 +41,18 @@ def rows_of(url: str, thread_ids: Sequence[str]) -> int:
         StorageError: The database cannot be used.
     """
     with database(url) as engine, reading(engine) as connection:
-        counts = (
-            select(func.count()).select_from(table).where(is_of)
-            for batch in _batches(thread_ids)
-            for table, is_of in (
-                (serving_attempts, _attempts_of(batch)),
-                (orders, orders.c.thread_id.in_(batch)),
-                (outbox, outbox.c.thread_id.in_(batch)),
-            )
-        )
-        return sum(connection.execute(statement).scalar_one() for statement in counts)
+        counts = (select(func.count()).select_from(table).where(is_of) for table, is_of in _places(thread_ids))
+        return sum(connection.execute(count).scalar_one() for count in counts)
+
+
+def sessions_silent_since(url: str, moment: datetime) -> list[str]:
+    """Return the conversations of sessions without a sign of the customer since a moment.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    with database(url) as engine, reading(engine) as connection:
+        return [*connection.execute(select(sessions.c.thread_id).where(sessions.c.seen_at < moment)).scalars()]
 
 
 def forget_messages(url: str, before: datetime) -> int:
@@ -61,10 +66,10 @@ def forget_messages(url: str, before: datetime) -> int:
         return sent + connection.execute(delete(webhooks).where(webhooks.c.at < before)).rowcount
 
 
-def _attempts_of(thread_ids: Sequence[str]) -> ColumnElement[bool]:
-    """The ledger knows conversations by digests of their ids alone."""
-    return serving_attempts.c.thread.in_([digest(thread_id) for thread_id in thread_ids])
-
-
-def _batches(thread_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (thread_ids[start : start + _BATCH] for start in range(0, len(thread_ids), _BATCH))
+def _places(thread_ids: Sequence[str]) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """Yield where conversations leave rows, and what tells which; the ledger knows them by digests of their ids."""
+    for start in range(0, len(thread_ids), _BATCH):
+        batch = thread_ids[start : start + _BATCH]
+        yield serving_attempts, serving_attempts.c.thread.in_([digest(thread_id) for thread_id in batch])
+        for table in (sessions, staff_calls, orders, outbox):
+            yield table, table.c.thread_id.in_(batch)

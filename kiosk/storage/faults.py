@@ -7,12 +7,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 _LOG = logging.getLogger("kiosk.storage")
 
-Part = Literal["turns", "payments", "deliveries", "stock", "ledger", "health"]
-PARTS: tuple[Part, ...] = ("turns", "payments", "deliveries", "stock", "ledger", "health")
+Part = Literal["turns", "payments", "deliveries", "stock", "ledger", "desk", "sessions", "health"]
+PARTS: tuple[Part, ...] = get_args(Part)
 """Who meets faults; a closed list, for metrics."""
 
 AGAIN_S = 60.0

@@ -10,11 +10,12 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Engine, delete
 
-from kiosk.serving.ledger import AlertEntry, Ledger, LedgerEntry, Past, today
+from kiosk.serving.ledger import AlertEntry, Ledger, LedgerEntry, Mark, Past, today
+from kiosk.storage.breakers import forget_old, marks, told
 from kiosk.storage.database import explained, open_database
 from kiosk.storage.errors import StorageError
 from kiosk.storage.statistics import past_since, spent_on
-from kiosk.storage.tables import alerts, metadata, serving_attempts
+from kiosk.storage.tables import alerts, breakers, metadata, serving_attempts
 from kiosk.storage.writer import Row, Writer
 
 _LOG = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ def open_ledger(url: str, *, keep_days: int | None = None) -> Ledger:
 class StoredLedger(Ledger):
     """Writes every entry to the database, in the background; several processes may write to one database."""
 
+    is_shared = True
+
     def __init__(self, url: str, *, keep_days: int | None = None) -> None:
         """Open nothing yet."""
         super().__init__()
@@ -44,6 +47,7 @@ class StoredLedger(Ledger):
         self._url = url
         self._keep_days = keep_days
         self._opening = threading.Lock()
+        self._summing = threading.Lock()
         self._engine: Engine | None = None
         self._written: tuple[date, float] = today(), 0.0
         self._others: tuple[date, float] = today(), 0.0
@@ -53,15 +57,35 @@ class StoredLedger(Ledger):
         """Queue the attempts of a turn; takes microseconds and never fails."""
         super().record(entries)
         self.writer.put(serving_attempts.name, entries)
+        if any(entry.cost_usd for entry in entries):
+            # Other processes weigh their next call against it.
+            self.writer.hurry()
 
     def alert(self, entry: AlertEntry) -> None:
         """Queue an alert."""
         self.writer.put(alerts.name, [entry])
 
     def spent_today(self) -> float:
-        """Return what all processes spent today, as far as this one knows: it looks when it writes what it spent."""
+        """Return what all processes spent today, as far as this one knows: see `catch_up`."""
+        return super().spent_today() + self.spent_by_others()
+
+    def spent_by_others(self) -> float:
+        """Return what other processes, and earlier ones, spent today, as far as this one knows."""
         day, others = self._others
-        return super().spent_today() + (others if day == today() else 0.0)
+        return others if day == today() else 0.0
+
+    def mark(self, mark: Mark) -> None:
+        """Queue what other processes should know about a model."""
+        self.writer.put(breakers.name, [mark])
+
+    def marks(self) -> Sequence[Mark]:
+        """Return what processes have told about models.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        with explained(self._url):
+            return marks(self._open())
 
     def close(self) -> None:
         """Write what is queued and close the connections."""
@@ -78,10 +102,12 @@ class StoredLedger(Ledger):
             StorageError: The database cannot be used.
         """
         day = today()
-        with explained(self._url):
-            total = spent_on(self._open(), day)
-        written = self._written[1] if self._written[0] == day else 0.0
-        self._others = day, max(0.0, total - written)
+        # Between the writing of our own rows and their being counted as ours they would look like others'.
+        with self._summing:
+            with explained(self._url):
+                total = spent_on(self._open(), day)
+            written = self._written[1] if self._written[0] == day else 0.0
+            self._others = day, max(0.0, total - written)
 
     def past(self) -> Sequence[Past]:
         """Return how endpoints did in the last days, in all processes.
@@ -95,6 +121,7 @@ class StoredLedger(Ledger):
     def forget(self) -> None:
         """Leave the connections to the process that this one was forked from."""
         self._opening = threading.Lock()
+        self._summing = threading.Lock()
         if self._engine is not None:
             self._engine.dispose(close=False)
 
@@ -106,19 +133,20 @@ class StoredLedger(Ledger):
 
     def _write(self, rows: Sequence[Row]) -> None:
         engine = self._open()
-        with explained(self._url), engine.begin() as connection:
-            for name, group in groupby(rows, key=lambda row: row[0]):
-                connection.execute(metadata.tables[name].insert(), [vars(row) for _, row in group])
-            self._sweep(connection)
-        self._settle(rows)
-
-    def _settle(self, rows: Sequence[Row]) -> None:
-        """Keep apart what this process has written today, and look what the others have."""
         day = today()
         cost = sum(row.cost_usd for _, row in rows if isinstance(row, LedgerEntry) and row.day == day)
-        if not cost:
-            return
-        self._written = day, cost + (self._written[1] if self._written[0] == day else 0.0)
+        with self._summing:
+            with explained(self._url), engine.begin() as connection:
+                for name, group in groupby(rows, key=lambda row: row[0]):
+                    statement = told(engine) if name == breakers.name else metadata.tables[name].insert()
+                    connection.execute(statement, [vars(row) for _, row in group])
+                self._sweep(connection)
+            if cost:
+                self._written = day, cost + (self._written[1] if self._written[0] == day else 0.0)
+        if cost:
+            self._look()
+
+    def _look(self) -> None:
         try:
             self.catch_up()
         except StorageError as error:
@@ -132,4 +160,5 @@ class StoredLedger(Ledger):
         oldest = datetime.now(UTC) - timedelta(days=self._keep_days)
         connection.execute(delete(serving_attempts).where(serving_attempts.c.day < oldest.date()))
         connection.execute(delete(alerts).where(alerts.c.at < oldest))
+        forget_old(connection)
         self._swept = today()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from kiosk.storage.database import explained, reading
 from kiosk.storage.tables import order_events, orders, webhooks
-from kiosk.till.decisions import SettlementOutcome
+from kiosk.till.decisions import Decision, SettlementOutcome
 from state import OrderLine, OrderState, OrderStatus
 
 EventKind = Literal[
@@ -109,6 +109,23 @@ class OrderReader:
         with self._reading() as connection:
             number: int | None = connection.execute(select(orders.c.number).where(paid)).scalar()
             return number
+
+    def decision_about(self, order_id: str, revision: int) -> Decision | None:
+        """Return what was decided about a payment request, None where it still stands or was never recorded.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        timed_out = (order_events.c.order_id == order_id) & (order_events.c.revision == revision)
+        timed_out &= order_events.c.kind == "timed_out"
+        with self._reading() as connection:
+            row = connection.execute(select(*_COLUMNS).where(orders.c.order_id == order_id)).mappings().first()
+            if row is None or (row["revision"], row["status"]) == (revision, "awaiting_payment"):
+                return None
+            if row["revision"] == revision and row["paid_at"] is not None:
+                return Decision("approve", order_id, revision, payment_id=row["payment_id"])
+            nobody_paid = connection.execute(select(order_events.c.id).where(timed_out)).first() is not None
+            return Decision("timeout" if nobody_paid else "reject", order_id, revision)
 
     def find(self, order_id: str) -> StoredOrder | None:
         """Return an order.

@@ -217,8 +217,7 @@ class OrderBook(OrderReader):
             "cancelled_at": None,
         }
         connection.execute(upsert(connection, orders, row))
-        # A revision can be asked for again, after a payment of it was refused.
-        key = f"request:{order['order_id']}:{order['revision']}:{now.timestamp()}"
+        key = _key("request", row)
         self._event(connection, "payment_requested", row, key=key, amount=order["total"])
         self._tell(connection, "terminal", key, None, payment_requested(order))
 
@@ -226,7 +225,7 @@ class OrderBook(OrderReader):
         if stored["status"] != "awaiting_payment":
             return
         connection.execute(_of(stored["order_id"]).values(status="open"))
-        key = f"void:{stored['order_id']}:{stored['revision']}"
+        key = _key("void", stored)
         self._event(connection, "payment_voided", stored, key=key)
         self._tell(connection, "terminal", key, None, payment_voided(stored))
 
@@ -306,7 +305,7 @@ class OrderBook(OrderReader):
         if stored is None or not waits or stored["revision"] != decision.revision:
             return Settlement("nothing")
         connection.execute(_of(stored["order_id"]).values(status="open"))
-        key = f"{kind}:{stored['order_id']}:{stored['revision']}"
+        key = _key(kind, stored)
         self._event(connection, kind, stored, key=key, payment_id=decision.payment_id)
         if kind == "timed_out":
             self._tell(connection, "terminal", key, None, payment_voided(stored))
@@ -342,6 +341,11 @@ class OrderBook(OrderReader):
 
 def _of(order_id: str) -> Any:
     return update(orders).where(orders.c.order_id == order_id)
+
+
+def _key(what: str, stored: _Row) -> str:
+    """Name a request, or its end; a revision can be asked for again, after its payment was refused or its turn lost."""
+    return f"{what}:{stored['order_id']}:{stored['revision']}:{stored['requested_at'].timestamp()}"
 
 
 def _is_asked(stored: _Row, order: OrderState) -> bool:

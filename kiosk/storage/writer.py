@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kiosk.storage.errors import StorageError
-from kiosk.storage.faults import faults
+from kiosk.storage.faults import Part, faults
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,9 +38,10 @@ class Writer:
     rows wait, at most `room` of them; then the oldest are given up and counted.
     """
 
-    def __init__(self, write: Write, linger_s: float = LINGER_S, room: int = ROOM) -> None:
-        """Start nothing yet: the thread starts with the first row."""
+    def __init__(self, write: Write, linger_s: float = LINGER_S, room: int = ROOM, name: Part = "ledger") -> None:
+        """Start nothing yet: the thread starts with the first row; `name` says in the log whose rows they are."""
         self._write = write
+        self._name = name
         self._linger_s = linger_s
         self._room = room
         self.lost = 0
@@ -55,17 +56,25 @@ class Writer:
         self._closing_at: float | None = None
         self._thread: threading.Thread | None = None
 
-    def put(self, table: str, rows: Sequence[object]) -> None:
-        """Queue rows; takes microseconds."""
+    def put(self, table: str, rows: Sequence[object], *, at_once: bool = False) -> None:
+        """Queue rows; takes microseconds. With `at_once` they do not wait for others."""
         with self._change:
             self._rows.extend((table, row) for row in rows)
             self._taken += len(rows)
             self._make_room()
+            if at_once:
+                self._hurry.set()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="kiosk-ledger", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=f"kiosk-{self._name}", daemon=True)
                 self._thread.start()
                 atexit.register(self.close)
         self._wake.set()
+
+    def hurry(self) -> None:
+        """Write what was put so far as soon as possible, without waiting for more."""
+        with self._change:
+            if self._rows:
+                self._hurry.set()
 
     def flush(self, timeout_s: float = _CLOSE_S) -> bool:
         """Wait until everything that was put so far is written; tell whether it is."""
@@ -86,7 +95,7 @@ class Writer:
         thread.join(timeout_s + 1)
         with self._change:
             if self._rows:
-                _LOG.error("%d rows of the ledger could not be written", len(self._rows))
+                _LOG.error("%d rows of the %s could not be written", len(self._rows), self._name)
             self._reset()
 
     def forget(self) -> None:
@@ -134,17 +143,17 @@ class Writer:
         try:
             self._write(batch)
         except StorageError as error:
-            faults.report("ledger", error)
+            faults.report(self._name, error)
             with self._change:
                 self._rows.extendleft(reversed(batch))
                 self._make_room()
             return False
         except Exception as error:
             # A batch that can never be written must not keep all later ones waiting.
-            _LOG.error("%d rows of the ledger were given up: %s", len(batch), type(error).__name__)
+            _LOG.error("%d rows of the %s were given up: %s", len(batch), self._name, type(error).__name__)
             self.lost += len(batch)
         else:
-            faults.over("ledger")
+            faults.over(self._name)
         with self._change:
             self._done += len(batch)
             self._change.notify_all()

@@ -108,6 +108,16 @@ class Till:
         """
         return self.book.paid_number(order["order_id"], order["revision"])
 
+    def missed(self, order: OrderState) -> Decision | None:
+        """Return what was decided about an order that still awaits payment in its conversation, None where it does.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        if order["status"] != "awaiting_payment":
+            return None
+        return self.book.decision_about(order["order_id"], order["revision"])
+
     @property
     def is_stale(self) -> bool:
         """Tell whether others may have sold something out since this process looked."""

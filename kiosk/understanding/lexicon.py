@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -24,6 +25,7 @@ from kiosk.understanding.packs import LANGUAGES, load_pack, loan_numbers, phrase
 from kiosk.understanding.text import is_verb_last, jamo, key
 
 _DETERMINER = "DEFINITE"
+_TEN = 10
 
 
 @dataclass
@@ -42,6 +44,23 @@ class Entry:
     menu: bool = False
     breaks: frozenset[int] = frozenset()
 
+    @cached_property
+    def bound(self) -> bool:
+        """Tell whether it can be a number that only stands before a counter."""
+        return any(isinstance(meaning, Number) and meaning.bound for meaning in self.meanings)
+
+    @cached_property
+    def only_bound(self) -> bool:
+        """Tell whether it can be nothing else."""
+        return all(isinstance(one, Number) and one.bound and one.value < _TEN for one in self.meanings)
+
+    @cached_property
+    def counts(self) -> bool:
+        """Tell whether it can stand behind a bound number: a counter, a unit or the rest of the number."""
+        return any(
+            meaning.value >= _TEN if isinstance(meaning, Number) else _is_counter(meaning) for meaning in self.meanings
+        )
+
     @property
     def names_something(self) -> bool:
         """Tell whether it is more than a shelf, an allergen, a function word or a part of names."""
@@ -50,6 +69,10 @@ class Entry:
             and not (isinstance(meaning, ItemName) and meaning.partial)
             for meaning in self.meanings
         )
+
+
+def _is_counter(meaning: Meaning) -> bool:
+    return isinstance(meaning, Word) and meaning.tag.endswith(("COUNTER", "UNIT"))
 
 
 class Lexicon:
@@ -147,9 +170,13 @@ class Lexicon:
     def _add_count_words(self, group: OptionGroup, loans: Mapping[str, int]) -> None:
         """A counted option, also with a loan number glued to the front of a short name (투샷)."""
         words = {key(word) for word in group.words}
+        adding = tuple(
+            key(word) for language in LANGUAGES for word in load_pack(language).get("stems", {}).get("ADD", ())
+        )
         for word in group.words:
             inside = next((loan for loan in loans if word.startswith(loan) and key(word)[len(loan) :] in words), None)
-            self._put(word, OptionWord(group.id, loans[inside] if inside else None, "count"), menu=True)
+            adds = any(key(word).endswith(verb) and key(word).removesuffix(verb) in words for verb in adding)
+            self._put(word, OptionWord(group.id, loans[inside] if inside else None, "count", adds=adds), menu=True)
             if inside is None and is_verb_last(key(word)) and len(key(word)) <= 2:
                 for loan, value in loans.items():
                     self._put(loan + word, OptionWord(group.id, value, "count"), menu=True)

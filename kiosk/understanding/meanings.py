@@ -27,7 +27,8 @@ class OptionWord:
     """A value of an option. For counts, `value` is a number of units or None where the word gives none.
 
     `partial` marks a word that several options share and that alone does not tell which. `others` are the further
-    settings of a short word for several options at once.
+    settings of a short word for several options at once. `adds` marks a word that says by itself that one is added
+    ("샷 추가"): a number behind it need not count it.
     """
 
     option: str
@@ -35,6 +36,7 @@ class OptionWord:
     kind: str
     partial: bool = False
     others: tuple[tuple[str, OptionSetting], ...] = ()
+    adds: bool = False
 
 
 @dataclass(frozen=True)

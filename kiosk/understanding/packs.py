@@ -76,4 +76,14 @@ def loan_numbers(pack: Mapping[str, Any]) -> dict[str, int]:
 @cache
 def inflections() -> tuple[str, ...]:
     """Return endings by which an unknown word shows that it is no noun."""
-    return tuple(ending for language in LANGUAGES for ending in load_pack(language).get("inflections", ()))
+    return _endings("inflections")
+
+
+@cache
+def clause_endings() -> tuple[str, ...]:
+    """Return endings by which even a short unknown word shows that it is a verb."""
+    return _endings("clause_endings")
+
+
+def _endings(kind: str) -> tuple[str, ...]:
+    return tuple(ending for language in LANGUAGES for ending in load_pack(language).get(kind, ()))

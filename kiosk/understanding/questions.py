@@ -10,6 +10,12 @@ from kiosk.understanding.discourse import Conversation
 from kiosk.understanding.text import MASKED
 from kiosk.understanding.tokens import Token
 
+_ABOUT_ITEMS: dict[str, Literal["caffeine", "calories", "allergens"]] = {
+    "caffeine": "caffeine",
+    "calories": "calories",
+    "allergens": "allergens",
+}
+"""Topics that "and the latte?" goes on with; without one of them it asks for the price."""
 _BARE = ("FILLER", "QUESTION", "COMMA", "HEAD", "POSITIVE", "END")
 
 
@@ -61,8 +67,15 @@ class _Clause:
 
     def options(self) -> dict[str, str | int | bool]:
         """Return the settings named."""
-        words = [token.options[0] for token in self.tokens if token.options]
-        return {word.option: word.value if word.value is not None else 1 for word in words}
+        words = [token.options[0] for token in self.tokens if token.options and not self._is_name(token)]
+        implied = {
+            option: setting for token in self.tokens if token.name for option, setting in token.name.options.items()
+        }
+        return implied | {word.option: word.value if word.value is not None else 1 for word in words}
+
+    @staticmethod
+    def _is_name(token: Token) -> bool:
+        return token.name is not None and not token.name.partial
 
     def groups(self) -> tuple[str, ...]:
         """Return the options named without a value."""
@@ -79,6 +92,9 @@ class _Clause:
         counted = any(
             token.number and not token.number.article and not token.has("HEAD", "END", "YES", "SUBJECT")
             for token in self.tokens
+        ) or any(
+            one.number and one.has("HEAD") and thing.name
+            for one, thing in zip(self.tokens, self.tokens[1:], strict=False)
         )
         asks = self.has("QUESTION", "HOW_MUCH", "WHAT", "MOST")
         return bool(self.items()) and (self.has("WANT", "ADD") or counted) and not asks
@@ -93,6 +109,8 @@ def _options(asked: _Clause) -> Question | None:
     changes = asked.has("CHANGE", "INSTEAD", "INSTEAD_OF", "OPTION_Q", "HAVE")
     if asked.has("WHAT", "OPTION_Q") and changes and (groups := asked.groups()):
         return Question(topic="options", option_ids=groups, items=asked.about())
+    if asked.has("OPTION_Q") and asked.items() and asked.has("QUESTION") and not asked.has("WANT", "CHANGE"):
+        return Question(topic="options", option_ids=asked.groups(), items=asked.items())
     return None
 
 
@@ -121,18 +139,28 @@ def _unwanted_categories(tokens: Sequence[Token]) -> tuple[str, ...]:
     unwanted: list[str] = []
     for at, token in enumerate(tokens):
         before, after = tokens[max(at - 1, 0) : at], tokens[at + 1 : at + 3]
-        excluded = any(early.has("WITHOUT", "BESIDES", "FREE", "NOT") for early in before)
-        if token.category and (excluded or any(late.has("DECLINE", "INSTEAD") for late in after)):
+        # Where verbs come last, what stands before a shelf describes it: "카페인 없는 음료".
+        excluded = any(early.has("WITHOUT", "BESIDES", "FREE", "NOT") and not early.verb_last for early in before)
+        declined = any(late.has("DECLINE", "INSTEAD") or (late.verb_last and late.has("WITHOUT")) for late in after)
+        if token.category and (excluded or declined):
             unwanted.append(token.category)
     return tuple(dict.fromkeys(unwanted))
 
 
 def _total(asked: _Clause) -> Question | None:
-    if asked.has("TOTAL_PRICE", "HOW_MUCH") and asked.items() and asked.has("COUNTER"):
+    if asked.items() and not asked.has("CAFFEINE", "CALORIES") and _is_of_a_thing(asked):
         return _price(asked)
     if asked.has("TOTAL_PRICE") or (asked.has("HOW_MUCH") and asked.has("TOTAL") and not asked.items()):
         return Question(topic="total")
     return None
+
+
+def _is_of_a_thing(asked: _Clause) -> bool:
+    """As in "아이스 라떼 점보로 하면 총 얼마예요?": what is not ordered, or a number or a form of it."""
+    if asked.has("HOW_MUCH", "TOTAL_PRICE") and asked.has("COUNTER"):
+        return True
+    ordered = {piece.item for piece in asked.talk.draft.pieces}
+    return asked.has("TOTAL_PRICE") and (bool(asked.options()) or ordered.isdisjoint(asked.items()))
 
 
 def _calories(asked: _Clause) -> Question | None:
@@ -173,7 +201,10 @@ def _price(asked: _Clause) -> Question:
 
 def _allergens(asked: _Clause) -> Question | None:
     named = asked.allergens()
-    asks = (asked.has("ALLERGY") and not asked.orders()) or (named and asked.has("QUESTION") and asked.has("ASK"))
+    describes = asked.has("WITH") and not asked.has("QUESTION", "WHAT", "ASK")  # "a latte made with soy"
+    asks = (asked.has("ALLERGY") and not (describes or asked.orders())) or (
+        named and asked.has("QUESTION") and asked.has("ASK")
+    )
     # A masked statement beside an allergen is about that allergen.
     if not asks and not (named and asked.masks() and asked.has("QUESTION", "WHAT") and not asked.orders()):
         return None
@@ -203,6 +234,20 @@ def _menu(asked: _Clause) -> Question | None:
     return None
 
 
+def _possible(asked: _Clause) -> Question | None:
+    """As in "라떼 디카페인 되나요?", "두유로 바꿀 수 있어요?": of something that is ordered, it is a wish."""
+    items, options = asked.items(), asked.options()
+    if not asked.has("POSSIBLE") or asked.orders() or asked.has("WANT", "PAY") or any(asked.quantities()):
+        return None
+    if not items:
+        asks = options and not asked.has("ADD", "CHANGE", "INSTEAD", "WITHOUT", "REMOVE")
+        return Question(topic="availability", items=asked.about(), options=options) if asks else None
+    ordered = {piece.item for piece in asked.talk.draft.pieces}
+    if asked.has("ADD", "CHANGE", "INSTEAD") and not ordered.isdisjoint(items):
+        return None
+    return Question(topic="availability", items=items, options=options)
+
+
 def _have(asked: _Clause) -> Question | None:
     if asked.has("HAVE") and not asked.has("WANT", "IF_HAVE"):
         categories, options = asked.categories(), asked.options()
@@ -229,9 +274,24 @@ def _named(asked: _Clause) -> Question | None:
         return None
     if all(token.name or token.unknown or token.has(*_BARE) for token in asked.tokens):
         return None if _names_other_thing(asked.tokens) else Question(topic="availability", items=items)
-    if asked.has("TOPIC") and not asked.options() and not asked.has("WANT"):
-        return Question(topic="price", items=items)
+    if _is_topic(asked.tokens) and not asked.options() and not asked.has("ADD"):
+        return Question(topic=_ABOUT_ITEMS.get(asked.talk.last.get("asked", ""), "price"), items=items)
     return None
+
+
+def _is_topic(tokens: Sequence[Token]) -> bool:
+    """As in "라떼는요?", "그럼 라떼는 어때요?"."""
+    return any(first.name and second.has("TOPIC") for first, second in zip(tokens, tokens[1:], strict=False))
+
+
+def _whether(asked: _Clause) -> Question | None:
+    """As in "is the latte any good?": what is known of it is that there is one and what it costs."""
+    first = next((token for token in asked.tokens if token.has("ASK") or not token.silent), None)
+    if first is None or not first.has("ASK") or not asked.has("QUESTION") or not asked.items():
+        return None
+    if asked.has("WANT", "ADD", "CHANGE") or any(asked.quantities()):
+        return None
+    return Question(topic="price", items=asked.items(whole=True) or asked.items())
 
 
 def _names_other_thing(tokens: Sequence[Token]) -> bool:
@@ -252,7 +312,9 @@ _FINDERS: tuple[Callable[[_Clause], Question | None], ...] = (
     _cheapest,
     _popular,
     _menu,
+    _possible,
     _have,
     _what,
+    _whether,
     _named,
 )

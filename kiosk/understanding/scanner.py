@@ -16,6 +16,8 @@ _MARKS = {".": "STOP", ",": "COMMA", "?": "QUESTION"}
 _MOST_DIGITS, _MOST_DIGITS_BESIDE_DASHES = 9, 2
 _BREAK_COST = 0.3
 _CHARACTER_COST = 0.2
+_COUNTING_COST = 0.3
+"""A number with its counter in the middle of a word: "넣어서두잔"."""
 _FREE_PARTICLES = frozenset({"EACH", "AND", "WANT"})
 
 
@@ -47,9 +49,15 @@ class Scanner:
             yield from _digits(text, start)
         for end, entry in self.lexicon.matches(text.chars, start):
             if kind in UNSPACED_SCRIPTS:
-                yield from _syllables(text, start, end, entry)
+                counts = entry.bound and self._counted(text, end)
+                if counts or not entry.only_bound:
+                    yield from _syllables(text, start, end, entry, counts)
             elif text.starts[start]:
                 yield from _letters(text, start, end, entry)
+
+    def _counted(self, text: Text, position: int) -> bool:
+        """Tell whether a counter, or the rest of a number, comes next."""
+        return any(entry.counts for _, entry in self.lexicon.matches(text.chars, position))
 
 
 def _joined(edges: Iterable[Edge]) -> list[Edge]:
@@ -105,10 +113,12 @@ def _letters(text: Text, start: int, end: int, entry: Entry) -> Iterator[Edge]:
             return
 
 
-def _syllables(text: Text, start: int, end: int, entry: Entry) -> Iterator[Edge]:
+def _syllables(text: Text, start: int, end: int, entry: Entry, counts: bool) -> Iterator[Edge]:
     """A word of a script without spaces may stand anywhere; the worse it fits there, the more it costs."""
     if not entry.attached or (entry.plain and text.starts[start]):
-        yield Edge(end, _word_cost(text, start, end, entry), entry.meanings, stem=entry.stem)
+        within = counts and not text.starts[start]
+        cost = _COUNTING_COST if within else _word_cost(text, start, end, entry)
+        yield Edge(end, cost, entry.meanings, stem=entry.stem)
     elif not text.starts[start]:
         yield Edge(end, PARTICLE_COST, entry.meanings)
     elif end - start > 1 or any(not isinstance(m, Word) or m.tag in _FREE_PARTICLES for m in entry.meanings):
@@ -139,6 +149,6 @@ def _syllable_cost(text: Text, start: int, end: int, entry: Entry) -> float:
     cost = 0.0
     if not text.starts[start] and not counter:
         cost += 0.5 if numeric else 1.6
-    if not text.ends(end) and not numeric:
+    if not text.ends(end) and not numeric and not counter:
         cost += 0.5
     return cost

@@ -10,10 +10,11 @@ from rapidfuzz.distance import Levenshtein
 
 from kiosk.understanding.lattice import Edge
 from kiosk.understanding.lexicon import Entry, Lexicon
-from kiosk.understanding.text import Text, is_unspaced, jamo, script
+from kiosk.understanding.text import Text, is_unspaced, jamo, script, sound
 from kiosk.understanding.tokens import Token
 
-_COST, _LETTER_COST, _BREAK_COST = 1.2, 0.5, 0.3
+_COST, _LETTER_COST = 1.2, 0.5
+_BREAK_COST, _SYLLABLE_BREAK_COST = 0.3, 0.7
 _LONGEST_WORD, _LONGEST_UNKNOWN, _REACH = 16, 40, 8
 _MOST_GUESSES = 500
 """A turn of nothing but unknown words must not take longer than a person would wait."""
@@ -33,11 +34,27 @@ class Speller:
             if guess == _MOST_GUESSES:
                 return
             word = text.chars[start:end]
-            match = self.nearest(jamo(word.removesuffix("s") if len(word) > 4 else word), is_unspaced(word[0]))
+            match = self._same_sound(word) or self.nearest(
+                jamo(word.removesuffix("s") if len(word) > 4 else word), is_unspaced(word[0])
+            )
             if match is not None:
                 entry, letters = match
-                cost = _COST + _LETTER_COST * letters + _BREAK_COST * sum(text.starts[start + 1 : end])
+                breaks = _SYLLABLE_BREAK_COST if is_unspaced(word[0]) else _BREAK_COST
+                cost = _COST + _LETTER_COST * letters + breaks * sum(text.starts[start + 1 : end])
                 yield start, Edge(end, cost, entry.meanings, fuzzy=True)
+
+    def _same_sound(self, word: str) -> tuple[Entry, int] | None:
+        entry = self._sounds.get(sound(word)) if is_unspaced(word[0]) else None
+        return (entry, 0) if entry is not None and entry.spelling != word else None
+
+    @cached_property
+    def _sounds(self) -> dict[str, Entry]:
+        """Words by how they sound, where that is no other word."""
+        entries: dict[str, list[Entry]] = {}
+        for entry in self.words.values():
+            if is_unspaced(entry.spelling[0]) and len(entry.spelling) > 1:
+                entries.setdefault(sound(entry.spelling), []).append(entry)
+        return {heard: alike[0] for heard, alike in entries.items() if all(_means(one, alike[0]) for one in alike)}
 
     def _nearest(self, spelling: str, syllables: bool) -> tuple[Entry, int] | None:
         limit = _letters_off(spelling, syllables)
@@ -56,6 +73,10 @@ class Speller:
         for spelling in self.words:
             kinds.setdefault(_kind(spelling), []).append(spelling)
         return kinds
+
+
+def _means(one: Entry, other: Entry) -> bool:
+    return one.meanings == other.meanings
 
 
 def _kind(spelling: str, more: int = 0) -> tuple[str, int]:

@@ -126,6 +126,24 @@ def jamo(word: str) -> str:
     return "".join(_letters(char) for char in word)
 
 
+_SOUNDS = str.maketrans("ㅐㅒㅙㅚㅟㄲㄸㅃㅆㅉ", "ㅔㅖㅞㅞㅣㄱㄷㅂㅅㅈ")
+_AFTER_SIBILANT = str.maketrans("ㅑㅕㅛㅠㅖ", "ㅏㅓㅗㅜㅔ")
+_SIBILANT = re.compile("[ㅈㅊ][ㅑㅕㅛㅠㅖ]")
+_STOPS = str.maketrans("ㅋㄲㅌㅆㅅㅈㅊㅍ", "ㄱㄱㄷㄷㄷㄷㄷㅂ")
+
+
+def sound(word: str) -> str:
+    """Spell Hangul as it is heard: letters that sound the same, or nearly so, become one (라때, 케잌, 싸이즈)."""
+    heard = "".join(_heard(char) for char in word)
+    return _SIBILANT.sub(lambda match: match[0].translate(_AFTER_SIBILANT), heard)
+
+
+def _heard(char: str) -> str:
+    letters = _letters(char)
+    body, tail = (letters[:2], letters[2:]) if len(letters) > 1 else (letters, "")
+    return body.translate(_SOUNDS) + tail.translate(_STOPS)
+
+
 def _letters(char: str) -> str:
     index = ord(char) - 0xAC00
     if not 0 <= index < 11172:

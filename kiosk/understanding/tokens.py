@@ -18,7 +18,7 @@ from kiosk.understanding.meanings import (
 )
 from kiosk.understanding.text import is_free_order, is_verb_last
 
-_SILENT = frozenset({"FILLER", "DEFINITE", "PARTITIVE", "AT"})
+_SILENT = frozenset({"FILLER", "DEFINITE", "PARTITIVE", "AT", "NOTHING"})
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kiosk.ordering import Action, CallStaff, ClearOrder, Notice, Question, RequestPayment, TurnProposal
 from kiosk.ordering.proposal import Social
 from kiosk.understanding.conditions import Alternatives
-from kiosk.understanding.confidence import confidence
+from kiosk.understanding.confidence import Heard, confidence
 from kiosk.understanding.discourse import Conversation, accept_offer, carry_out, plan
 from kiosk.understanding.grammar import Frame, parse
 from kiosk.understanding.questions import find_question
@@ -37,6 +37,8 @@ class Turn:
         self.talk = talk
         self.questions: list[Question] = []
         self.notices: list[Notice] = []
+        self.aside: set[Token] = set()
+        self.skipped: list[Token] = []
         self.pays = False
         self.calls_staff = False
         self.ending: Action | None = None
@@ -64,8 +66,13 @@ class Turn:
             notices=notices,
             clarification=self.talk.clarification,
             social=social,
-            confidence=confidence(self.tokens, self.talk.doubts, understood),
+            confidence=self._confidence(understood),
         )
+
+    def _confidence(self, understood: bool) -> float:
+        """Words that only surround a question, or an attempt to change the rules, matter less."""
+        said = Heard(self.tokens, self.aside, self.skipped)
+        return confidence(said, self.talk.doubts, understood)
 
     def _only_wants(self) -> bool:
         """Tell whether the customer says no more than that they want to order."""
@@ -86,11 +93,16 @@ class Turn:
     def _read_clause(self, clause: Sequence[Token], alternatives: Alternatives) -> None:
         if any(token.has("INJECTION") for token in clause):
             self.notices.append(Notice(code="out_of_scope"))
-            clause = _before_injection(clause)
+            self.aside.update(clause)
+            clause = _around_injection(clause)
             if not any(token.name for token in clause):
                 return
         if (question := find_question(clause, self.talk)) is not None:
             self.questions.append(question)
+            if question.topic != "recommend":  # there, what is not known is the wish
+                self.aside.update(clause)
+            self.talk.wanted = question.options
+            self.talk.asked_options |= bool(question.options or question.option_ids)
             alternatives.turn_to(question)
             return
         commands = take_commands(clause)
@@ -99,7 +111,7 @@ class Turn:
         self.ending = commands.ending or self.ending
         for part in alternatives.choose(commands.rest):
             present = {piece.item for piece in self.talk.draft.pieces}
-            carry_out(self.talk, parse(self.talk.menu, part, present))
+            carry_out(self.talk, parse(self.talk.menu, part, present, self.skipped))
 
     def _actions(self) -> list[Action]:
         if self.ending is not None:
@@ -115,12 +127,16 @@ class Turn:
         return actions
 
 
-def _before_injection(clause: Sequence[Token]) -> Sequence[Token]:
-    """Return what was said before an attempt to change the rules, up to the last comma or "and"."""
-    end = next(at for at, token in enumerate(clause) if token.has("INJECTION"))
+def _around_injection(clause: Sequence[Token]) -> Sequence[Token]:
+    """Return what was said before or else after an attempt to change the rules, up to a comma or "and"."""
+    places = [at for at, token in enumerate(clause) if token.has("INJECTION")]
+    end, start = places[0], places[-1]
     while end > 0 and not clause[end].has("COMMA", "AND"):
         end -= 1
-    return clause[:end]
+    while start < len(clause) and not clause[start].has("COMMA", "AND"):
+        start += 1
+    before, after = clause[:end], clause[start + 1 :]
+    return before if any(token.name for token in before) or not _orders(after) else after
 
 
 def _orders(clause: Sequence[Token]) -> bool:

@@ -51,4 +51,12 @@ def _cancels_everything(clause: Sequence[Token], position: int) -> bool:
 
 
 def _counts_units(clause: Sequence[Token]) -> bool:
-    return any(number.number and counter.has("COUNTER") for number, counter in zip(clause, clause[1:], strict=False))
+    """As in "하나는 취소", "두 잔 취소", "cancel one": units of what is there."""
+    return any(
+        token.number and not token.number.article and (not token.number.bound or _is_counted(clause, position))
+        for position, token in enumerate(clause)
+    )
+
+
+def _is_counted(clause: Sequence[Token], position: int) -> bool:
+    return position + 1 < len(clause) and clause[position + 1].has("COUNTER")

@@ -34,19 +34,22 @@ from kiosk.web.schemas import (
 from kiosk.web.server import Server
 from nodes.resources import Kiosk
 
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
         403: "From another site's page, or the operator's APIs are closed",
         413: "Body too large",
+        421: "For a host name that is not one of this server's",
         422: "Invalid request",
         429: "Too many requests; see Retry-After",
         500: "Unexpected error; the order is unchanged",
         503: "Busy, storing fails, or stopping; see Retry-After",
     }.items()
 }
-_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "Unknown id"}}
-_CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": ErrorAnswer, "description": "Not possible (any more)"}}
+UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "Unknown id"}}
+CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": ErrorAnswer, "description": "Not possible (any more)"}}
+_UNAUTHORIZED: dict[int | str, dict[str, Any]] = {401: {"model": ErrorAnswer, "description": "No or wrong token"}}
+_GONE: dict[int | str, dict[str, Any]] = {410: {"model": ErrorAnswer, "description": "The session has ended"}}
 _EVENT = {
     "type": "object",
     "description": "one event of the stream; `data` is JSON",
@@ -61,7 +64,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": _EVENT}},
         "description": (
             "Events: progress {thread_id, node}, reply {thread_id, text, language} (only after validation), order "
-            "(the whole order), staff {thread_id, reason}, and at the end done (a View) or error {reason, message}."
+            "(the whole order), staff {thread_id, reason, order (in short)}, and "
+            "at the end done (a View) or error {reason, message}."
         ),
     }
 }
@@ -69,7 +73,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 _ORDER = ("ko", "en", "ja", "zh")
 """How the page offers languages; one that is not named stands last."""
 
-router = APIRouter(responses=_REFUSALS)
+router = APIRouter(responses=REFUSALS)
 Thread = Annotated[ThreadId, Path(description="The conversation")]
 
 
@@ -78,10 +82,14 @@ def _server(request: Request) -> Server:
     return server
 
 
-@router.post("/api/chat", tags=["customer"], response_class=StreamingResponse, responses=_STREAM | _CONFLICT)
+@router.post("/api/chat", tags=["customer"], response_class=StreamingResponse, responses=_STREAM | CONFLICT)
 async def chat(request: Request, body: ChatRequest) -> StreamingResponse:
     """Take one turn in the customer's words; what happens comes as server-sent events."""
-    run = _server(request).conversations.say(body)
+    conversations = _server(request).conversations
+    if body.thread_id is not None:
+        # A stream has begun with 200 before anything can be wrong in it.
+        await conversations.admit(body.thread_id)
+    run = conversations.say(body)
     # A proxy that buffers would hold the events back until the turn is over.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(run), media_type="text/event-stream", headers=headers)
@@ -118,25 +126,32 @@ def _is_available(kiosk: Kiosk, endpoint_id: str) -> bool:
     return endpoint_id not in registry.unavailable and registry.health.blocked(registry.endpoints[endpoint_id]) is None
 
 
-@router.get("/api/chat/{thread_id}", tags=["customer"], responses=_UNKNOWN)
+@router.get("/api/chat/{thread_id}", tags=["customer"], responses=UNKNOWN | _GONE)
 async def conversation(request: Request, thread_id: Thread) -> Conversation:
     """Return a conversation as it stands, for a page that is opened again."""
     return await _server(request).conversations.conversation(thread_id)
 
 
-@router.get("/api/orders/{order_id}", tags=["customer"], responses=_UNKNOWN)
+@router.get("/api/orders/{order_id}", tags=["customer"], responses=UNKNOWN)
 async def order(request: Request, order_id: Thread) -> OrderAnswer:
     """Return an order by its id, or the current one of a conversation by the conversation's id."""
     return await _server(request).conversations.order(order_id)
 
 
-@router.post("/api/orders/{thread_id}/actions", tags=["customer"], responses=_CONFLICT)
+@router.post("/api/orders/{thread_id}/actions", tags=["customer"], responses=CONFLICT)
 async def touch(request: Request, thread_id: Thread, body: TouchRequest) -> View:
     """Carry out a tap on the same order and thread that the conversation has; a new id begins one."""
-    return await _server(request).conversations.touch(thread_id, body).result()
+    conversations = _server(request).conversations
+    await conversations.admit(thread_id)
+    return await conversations.touch(thread_id, body).result()
 
 
-@router.post("/api/orders/{thread_id}/payment", tags=["terminal"], responses=_UNKNOWN)
+@router.post(
+    "/api/orders/{thread_id}/payment",
+    tags=["terminal"],
+    responses=UNKNOWN | _UNAUTHORIZED,
+    openapi_extra={"security": [{}]},  # beside the token: a simulated terminal needs none
+)
 async def pay(request: Request, thread_id: Thread, body: PaymentDecision, credentials: Credentials) -> View:
     """Answer for the payment terminal; where it is not simulated, only with the operator token.
 

@@ -13,11 +13,12 @@ from graph import open_graph
 from graph.retention import Retention
 from kiosk.serving.probes import Probes
 from kiosk.settings import Settings
-from kiosk.web import api, errors, operator, pages, payments
-from kiosk.web.guards import BodyLimit, OwnOriginOnly, RateLimit, SecurityHeaders
+from kiosk.web import api, errors, operator, pages, payments, visits
+from kiosk.web.guards import BodyLimit, KnownHostOnly, OwnOriginOnly, RateLimit, SecurityHeaders
 from kiosk.web.metrics import CountRequests, Metrics
 from kiosk.web.payments import Deadlines
 from kiosk.web.server import Server
+from kiosk.web.sweeper import Sweeper
 
 _ABOUT = "Orders by talk and touch. Amounts are integer minor units of the order's currency; times are UTC."
 
@@ -43,12 +44,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The one that is added last is passed first.
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnOriginOnly)
+    app.add_middleware(KnownHostOnly, names=settings.allowed_hosts)
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     app.add_middleware(errors.Caught)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecurityHeaders)
     app.include_router(api.router)
     app.include_router(payments.router)
+    app.include_router(visits.router)
     app.include_router(operator.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static_files, name="static")
@@ -64,11 +67,13 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
             probes.start()
             retention = Retention(settings)
             retention.start()
-            deadlines = Deadlines(server)
+            deadlines, sweeper = Deadlines(server), Sweeper(server.sessions)
             deadlines.start()
+            sweeper.start()
             try:
                 yield
             finally:
+                await sweeper.stop()
                 await deadlines.stop()
                 await server.stop()
                 await asyncio.to_thread(retention.stop)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from langchain_core.messages import HumanMessage
@@ -14,12 +15,11 @@ from langgraph.types import Command, StateSnapshot
 from pydantic import BaseModel
 
 from graph import KioskGraph
-from graph.turns import Turns
+from kiosk.desk import summary
 from kiosk.ordering import Order, TurnProposal, apply_proposal, from_state
 from kiosk.replies.language import FALLBACK
 from kiosk.storage.order_reader import StoredOrder
 from kiosk.till import Decision, Sale
-from kiosk.web.board import Board
 from kiosk.web.errors import ApiError
 from kiosk.web.metrics import Metrics, TurnKind
 from kiosk.web.runs import Run, Runs, Work
@@ -40,20 +40,19 @@ class Conversations:
         """Take turns on a graph with a checkpointer."""
         self.graph = graph
         self.runs = Runs()
-        self.board = Board()
         self._metrics = metrics
         self._menu = graph.kiosk.rules.menu
         self._simulated = graph.kiosk.settings.payment_terminal == "simulated"
-        self._turns = Turns()
 
     def say(self, request: ChatRequest) -> Run:
         """Take a turn in words."""
-        thread_id = request.thread_id or new_order_id()
+        thread_id = request.thread_id or _new_thread_id()
 
         async def work(run: Run) -> View:
             async with self._turn("say", thread_id):
+                await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
-                if self._has_message(before, request.request_id):
+                if self._was_carried_out(before, request.request_id):
                     return self._finish(run, thread_id, before)
                 message = HumanMessage(content=request.message, id=request.request_id)
                 return await self._take(run, thread_id, {"messages": [message]}, request.language)
@@ -65,8 +64,9 @@ class Conversations:
 
         async def work(run: Run) -> View:
             async with self._turn("touch", thread_id):
+                await self.admit(thread_id)
                 before = await self._snapshot(thread_id)
-                if self._has_message(before, request.request_id):
+                if self._was_carried_out(before, request.request_id):
                     return self._finish(run, thread_id, before)
                 words = self._checked(before, request)
                 message = touch_message(words, request.actions, request.request_id)
@@ -108,27 +108,44 @@ class Conversations:
             if order is None or not _concerns(decision, order):
                 await asyncio.to_thread(self.graph.kiosk.till.settle, _forgotten(asked), decision)
                 return
-            view = await self._take(Run(""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
+            view = await self._take(Run(b""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
             self._paid(before, view)
-
-    async def waits_for(self, asked: StoredOrder) -> bool:
-        """Tell whether the order's conversation waits for its payment; a paid one has lost the turn that told it so."""
-        if asked.thread_id is None:
-            return False
-        order = (await self._snapshot(asked.thread_id)).values.get("order")
-        return order is not None and (order["order_id"], order["status"]) == (asked.order_id, "awaiting_payment")
 
     async def conversation(self, thread_id: str) -> Conversation:
         """Return a conversation as it stands.
 
         Raises:
-            ApiError: There is none with this id.
+            ApiError: There is none with this id, or its customer has left.
         """
-        snapshot = self._existing(await self._snapshot(thread_id))
+        await self.admit(thread_id, 410)
+        snapshot = await self._caught_up(thread_id)
         return conversation_of(self._view(thread_id, snapshot), snapshot)
 
+    async def catch_up(self, thread_id: str) -> None:
+        """Let a conversation learn what was decided about its payment in a turn that died before it was saved.
+
+        Raises:
+            ApiError: There is none with this id.
+            StorageError: What was decided cannot be read, or the conversation not be saved.
+        """
+        await self._caught_up(thread_id)
+
+    async def admit(self, thread_id: str, status: int = 409) -> None:
+        """Refuse whoever comes to a conversation whose session is over; the cart on it was another customer's.
+
+        Raises:
+            ApiError: It is over.
+        """
+        session = await asyncio.to_thread(self.graph.kiosk.desk.session, thread_id)
+        if session is not None and session.is_over:
+            raise ApiError(status, "session_ended", "thread_id: this session has ended; POST /api/sessions begins one")
+
+    def alone(self, thread_id: str) -> AbstractAsyncContextManager[None]:
+        """Hold a conversation: no other turn of it runs meanwhile, in any process."""
+        return self.graph.turn(thread_id)
+
     async def order(self, order_or_thread_id: str) -> OrderAnswer:
-        """Return an order by its own id, once it was asked to be paid, or the current one by its conversation's id.
+        """Return an order by its own id, or the current one of a conversation by the conversation's id.
 
         Raises:
             ApiError: There is none with this id.
@@ -136,8 +153,12 @@ class Conversations:
         book = self.graph.kiosk.till.book
         stored = await asyncio.to_thread(book.find, order_or_thread_id)
         if stored is None:
-            order = self._existing(await self._snapshot(order_or_thread_id)).values["order"]
-            return OrderAnswer(thread_id=order_or_thread_id, order=order)
+            session = await asyncio.to_thread(self.graph.kiosk.desk.with_order, order_or_thread_id)
+            thread_id = session.thread_id if session else order_or_thread_id
+            order = (await self._caught_up(thread_id)).values["order"]
+            if order_or_thread_id not in (thread_id, order["order_id"]):
+                raise _unknown("order")
+            return OrderAnswer(thread_id=thread_id, order=order)
         if stored.thread_id is not None and stored.status in ("open", "awaiting_payment"):
             # What is not closed lives in its conversation.
             order = (await self._snapshot(stored.thread_id)).values.get("order")
@@ -150,6 +171,24 @@ class Conversations:
             events=[ShownEvent.model_validate(event) for event in events],
         )
 
+    async def _caught_up(self, thread_id: str) -> StateSnapshot:
+        snapshot = self._existing(await self._snapshot(thread_id))
+        if await self._missed(snapshot) is None:
+            return snapshot
+        # What seems to be lost may be a turn that is about to end.
+        async with self._turn("pay", thread_id):
+            before = await self._snapshot(thread_id)
+            if (decision := await self._missed(before)) is not None:
+                view = await self._take(Run(b""), thread_id, Command(resume={"decisions": [_plain(decision)]}))
+                self._paid(before, view)
+            return await self._snapshot(thread_id)
+
+    async def _missed(self, snapshot: StateSnapshot) -> Decision | None:
+        order: OrderState = snapshot.values["order"]
+        if order["status"] != "awaiting_payment":
+            return None
+        return await asyncio.to_thread(self.graph.kiosk.till.missed, order)
+
     def _start(self, scope: str, request: BaseModel, work: Work) -> Run:
         request_id: str | None = getattr(request, "request_id", None)
         asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
@@ -157,8 +196,8 @@ class Conversations:
 
     @asynccontextmanager
     async def _turn(self, kind: TurnKind, thread_id: str) -> AsyncIterator[None]:
-        """Hold the conversation, so that what a tap was checked against is what it is carried out on."""
-        async with self._turns.aturn(thread_id):
+        """Hold the conversation, so that what a request was checked against is what it is carried out on."""
+        async with self.graph.turn(thread_id):
             with self._metrics.turn(kind):
                 yield
 
@@ -168,19 +207,22 @@ class Conversations:
             for node in update:
                 if node != "__interrupt__":
                     run.publish("progress", {"thread_id": thread_id, "node": node})
-        return self._finish(run, thread_id, await self._snapshot(thread_id), fresh=True)
+        snapshot = await self._snapshot(thread_id)
+        if (snapshot.values.get("response") or {}).get("needs_staff"):
+            # Who is told that somebody comes can rely on it: the call is written, as far as the database can be used.
+            await asyncio.to_thread(self.graph.kiosk.desk.flush)
+        return self._finish(run, thread_id, snapshot, fresh=True)
 
     def _finish(self, run: Run, thread_id: str, snapshot: StateSnapshot, *, fresh: bool = False) -> View:
         """Publish what the turn has come to; only what validate has let through is in the state."""
         view = self._view(thread_id, snapshot)
         if fresh and view.response is not None:
             self._metrics.answered(view.response)
-            self.board.saw(view)
         plain = view.model_dump(mode="json")
         run.publish("reply", {"thread_id": thread_id, "text": view.reply, "language": view.language})
         run.publish("order", plain["order"])
         if view.staff is not None:
-            run.publish("staff", {"thread_id": thread_id, "reason": view.staff})
+            run.publish("staff", {"thread_id": thread_id, "reason": view.staff, "order": summary(view.order)})
         run.publish("done", plain)
         return view
 
@@ -211,16 +253,24 @@ class Conversations:
         return await self.graph.aget_state(_config(thread_id))
 
     @staticmethod
-    def _has_message(snapshot: StateSnapshot, request_id: str | None) -> bool:
-        """Tell whether a request was carried out before, also by a process that is gone."""
-        messages = snapshot.values.get("messages", [])
-        return request_id is not None and any(message.id == request_id for message in messages)
+    def _was_carried_out(snapshot: StateSnapshot, request_id: str | None) -> bool:
+        """Tell whether a request was carried out before, also by a process that is gone.
+
+        A turn that has failed leaves its words as the last message, without an answer.
+        """
+        answered = snapshot.values.get("messages", [])[:-1]
+        return request_id is not None and any(message.id == request_id for message in answered)
 
     @staticmethod
     def _existing(snapshot: StateSnapshot) -> StateSnapshot:
         if "order" not in snapshot.values:
             raise _unknown("conversation")
         return snapshot
+
+
+def _new_thread_id() -> str:
+    # A UUID in its usual form is the only kind of id under which the development server can take a conversation up.
+    return str(uuid.uuid4())
 
 
 def _concerns(decision: Decision, order: OrderState) -> bool:

@@ -5,9 +5,10 @@ Plain ASGI, so that streams stream.
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,6 +18,7 @@ from kiosk.web.errors import ApiError
 
 MAX_BODY_BYTES = 64 * 1024
 _ADDRESSES = 4096
+_LOCAL = (".local", ".localhost", ".internal", ".home.arpa")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -30,6 +32,14 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 class SecurityHeaders:
@@ -52,6 +62,37 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
+
+
+class KnownHostOnly:
+    """Refuses requests for a public name that is not ours.
+
+    A page elsewhere may let its own name point to this machine, and to the visitor's browser we are that site then.
+    Such a name comes from the public DNS; addresses, names without a dot and names of local networks do not.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+        """Wrap an app that answers to these public names."""
+        self._app = app
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 421."""
+        if scope["type"] == "http" and not self._is_ours(Headers(scope=scope).getlist("host")):
+            message = "host: not a name of this server; set KIOSK_ALLOWED_HOSTS if it is one"
+            await ApiError(421, "unknown_host", message).response()(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _is_ours(self, hosts: list[str]) -> bool:
+        if len(hosts) != 1:
+            # HTTP/1.0 knows no such header; two of them mean that two servers read this request differently.
+            return not hosts
+        try:
+            name = urlsplit(f"//{hosts[0]}").hostname or ""
+        except ValueError:
+            return False
+        return name in self._names or "." not in name.rstrip(".") or _is_address(name) or name.endswith(_LOCAL)
 
 
 class OwnOriginOnly:

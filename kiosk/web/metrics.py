@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import nan
@@ -9,11 +10,10 @@ from time import perf_counter
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kiosk.storage.faults import faults
+from kiosk.storage.faults import PARTS, faults
 from kiosk.storage.outbox import Waiting
 from kiosk.web.errors import as_api_error
 from state import Response
@@ -33,18 +33,31 @@ class Metrics:
         self._seconds = Histogram(
             "kiosk_turn_seconds", "Time of a turn", ("kind",), registry=registry, buckets=_BUCKETS
         )
-        self._running = Gauge("kiosk_turns_in_flight", "Turns that have not ended", registry=registry)
+        running = "Turns that have not ended"
+        self._running = Gauge("kiosk_turns_in_flight", running, registry=registry, multiprocess_mode="livesum")
         self._served = Counter("kiosk_answers", "Answers by endpoint", ("endpoint", "fallback"), registry=registry)
         self._tokens = Counter("kiosk_tokens", "Tokens used by endpoint", ("endpoint",), registry=registry)
         self._cost = Counter("kiosk_cost_usd", "US dollars spent by endpoint", ("endpoint",), registry=registry)
         self._paid = Counter("kiosk_orders_paid", "Orders paid", registry=registry)
         self._staff = Counter("kiosk_staff_calls", "Calls for a member of staff", ("reason",), registry=registry)
+        self._sessions = Counter("kiosk_sessions_ended", "Sessions that have ended", ("reason",), registry=registry)
         self._requests = Counter("kiosk_http_requests", "Requests", ("method", "route", "status"), registry=registry)
-        self._waiting = Gauge("kiosk_outbox_waiting", "Messages to deliver; NaN: not known", registry=registry)
-        self._oldest = Gauge(
-            "kiosk_outbox_oldest_seconds", "Age of the oldest of them; NaN: not known", registry=registry
+        # All processes look at one outbox, so the last look counts.
+        self._waiting = Gauge(
+            "kiosk_outbox_waiting",
+            "Messages to deliver; NaN: not known",
+            registry=registry,
+            multiprocess_mode="mostrecent",
         )
-        registry.register(_StorageErrors())
+        self._oldest = Gauge(
+            "kiosk_outbox_oldest_seconds",
+            "Age of the oldest of them; NaN: not known",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._errors = Counter("kiosk_storage_errors", "Failures of the storage, by part", ("part",), registry=registry)
+        self._counted = dict.fromkeys(PARTS, 0)
+        self._count_faults()
 
     @contextmanager
     def turn(self, kind: TurnKind) -> Iterator[None]:
@@ -59,6 +72,7 @@ class Metrics:
         else:
             faults.over("turns")
         finally:
+            self._count_faults()
             self._running.dec()
             self._turns.labels(kind, outcome).inc()
             self._seconds.labels(kind).observe(perf_counter() - began)
@@ -76,6 +90,10 @@ class Metrics:
         """Count a paid order."""
         self._paid.inc()
 
+    def ended(self, reason: Literal["finished", "left", "idle", "abandoned"]) -> None:
+        """Count a session that has ended."""
+        self._sessions.labels(reason).inc()
+
     def request(self, method: str, route: str, status: int) -> None:
         """Count a request by the pattern of its path."""
         self._requests.labels(method, route, status).inc()
@@ -86,19 +104,19 @@ class Metrics:
         self._oldest.set(nan if waiting is None else waiting.seconds)
 
     def page(self) -> bytes:
-        """Return what Prometheus reads."""
-        return generate_latest(self._registry)
+        """Return what Prometheus reads: of all processes where `kiosk serve` runs several on one socket."""
+        self._count_faults()
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        everybody = CollectorRegistry()
+        MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
+        return generate_latest(everybody)
 
-
-class _StorageErrors(Collector):
-    """The faults of the storage, which are counted where they happen."""
-
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        """Return them as they are when somebody looks."""
-        family = CounterMetricFamily("kiosk_storage_errors", "Failures of the storage, by part", labels=["part"])
+    def _count_faults(self) -> None:
+        """Take over what the storage has counted since the last time."""
         for part, count in faults.counts.items():
-            family.add_metric([part], count)
-        yield family
+            self._errors.labels(part).inc(count - self._counted[part])
+            self._counted[part] = count
 
 
 class CountRequests:

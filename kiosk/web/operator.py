@@ -1,29 +1,22 @@
-"""The operator's API: what happens now, what it cost, and the switches. Every request needs the operator's token."""
+"""The operator's API: what happens now, what was served, and the switches; all of it needs the operator's token."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
-from kiosk.serving.ledger import today
-from kiosk.serving.report import Report, load_words
-from kiosk.storage.database import database
-from kiosk.storage.statistics import read_alerts, read_figures
+from kiosk.desk import SessionStatus
+from kiosk.web import figures
 from kiosk.web.access import Credentials, check_operator
-from kiosk.web.board import Seen, StaffCall
 from kiosk.web.errors import ApiError
-from kiosk.web.schemas import ErrorAnswer
+from kiosk.web.schemas import ErrorAnswer, OrderSummary
 from kiosk.web.server import Server
 from state import OrderState
 
-Days = Annotated[Literal["1", "7", "30"], Query(description="days that count, today included")]
-_COLUMNS = ("day", "provider", "requests", "successes", "latency_ms", "input_tokens", "output_tokens", "cost_usd")
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "No or wrong token"},
     403: {"model": ErrorAnswer, "description": "KIOSK_OPERATOR_TOKEN is not set"},
@@ -42,19 +35,30 @@ class PaidOrder(BaseModel):
     paid_at: datetime
 
 
-class Live(BaseModel):
-    """What happens now."""
+class LiveSession(BaseModel):
+    """A customer's session as it stood after the last turn; `updated_at` is the customer's last sign."""
 
-    conversations: list[Seen]
-    staff_calls: list[StaffCall]
-    orders: list[PaidOrder]
-    sold_out: list[str]
+    thread_id: str
+    kiosk_id: str
+    status: SessionStatus
+    language: str
+    started_at: datetime
+    updated_at: datetime
+    order_status: str | None
+    units: int
+    total: int
+    currency: str
 
 
-class Cancellation(BaseModel):
-    """Why an order is cancelled, as a code for the books."""
+class LiveCall(BaseModel):
+    """Somebody should look after a customer; `order` is the order as it stood."""
 
-    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
+    id: str
+    thread_id: str
+    kiosk_id: str
+    reason: str
+    order: OrderSummary
+    called_at: datetime
 
 
 class Refund(BaseModel):
@@ -70,10 +74,26 @@ class Refund(BaseModel):
     reason: str | None
 
 
+class Live(BaseModel):
+    """What happens now."""
+
+    conversations: list[LiveSession]
+    staff_calls: list[LiveCall]
+    orders: list[PaidOrder]
+    refunds: list[Refund]
+    sold_out: list[str]
+
+
+class Cancellation(BaseModel):
+    """Why an order is cancelled, as a code for the books."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] = "by_staff"
+
+
 class Stock(BaseModel):
     """Whether an item can be sold."""
 
-    sold_out: bool
+    sold_out: StrictBool
 
 
 def _operator(request: Request, credentials: Credentials) -> None:
@@ -82,6 +102,7 @@ def _operator(request: Request, credentials: Credentials) -> None:
 
 
 router = APIRouter(prefix="/api/operator", tags=["operator"], dependencies=[Depends(_operator)], responses=_REFUSALS)
+router.include_router(figures.router)
 
 
 def _server(request: Request) -> Server:
@@ -95,36 +116,22 @@ async def live(request: Request) -> Live:
     server = _server(request)
     rules = server.kiosk.rules
     sold_out = [item.id for item in rules.menu.items if rules.is_sold_out(item.id)]
-    board = server.conversations.board
+    sessions = await asyncio.to_thread(server.kiosk.desk.recent)
+    calls = await asyncio.to_thread(server.kiosk.desk.open_calls)
     waiting = await asyncio.to_thread(server.kiosk.till.book.to_hand_over)
-    orders = [PaidOrder.model_validate(order) for order in waiting]
-    return Live(conversations=board.conversations, staff_calls=board.calls, orders=orders, sold_out=sold_out)
-
-
-@router.get("/report")
-async def report(request: Request, days: Days = "1", language: Literal["ko", "en"] = "ko") -> dict[str, Any]:
-    """Return what the models did and cost, with recommendations."""
-    words = load_words(language)
-    found = await asyncio.to_thread(_read, _server(request).settings.database_url, days)
-    return found.to_dict(words)
-
-
-@router.get("/report.csv", response_class=Response)
-async def report_csv(request: Request, days: Days = "30") -> Response:
-    """Return the days of the report as a table for other programs."""
-    found = await asyncio.to_thread(_read, _server(request).settings.database_url, days)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, _COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(found.to_dict(load_words("en"))["days"])
-    headers = {"Content-Disposition": f'attachment; filename="kiosk-{days}-days.csv"'}
-    return Response(table.getvalue(), media_type="text/csv", headers=headers)
+    return Live(
+        conversations=[LiveSession(**vars(one), updated_at=one.seen_at) for one in sessions],
+        staff_calls=[LiveCall(id=call.call_id, **vars(call)) for call in calls],
+        orders=[PaidOrder.model_validate(order) for order in waiting],
+        refunds=await _refunds(server),
+        sold_out=sold_out,
+    )
 
 
 @router.post("/staff-calls/{call_id}/done", status_code=204)
 async def answer_call(request: Request, call_id: str) -> None:
     """Close a call for a member of staff."""
-    if not _server(request).conversations.board.answered(call_id):
+    if not await asyncio.to_thread(_server(request).kiosk.desk.answer, call_id):
         raise ApiError(404, "unknown_call", "call_id: no open call with this id")
 
 
@@ -145,8 +152,7 @@ async def cancel(request: Request, order_id: str, body: Cancellation) -> None:
 @router.get("/refunds")
 async def refunds(request: Request) -> list[Refund]:
     """Return the payments that have to be given back."""
-    due = await asyncio.to_thread(_server(request).kiosk.till.book.refunds_due)
-    return [Refund.model_validate(event) for event in due]
+    return await _refunds(_server(request))
 
 
 @router.post("/refunds/{order_id}/done", status_code=204)
@@ -169,7 +175,6 @@ async def set_stock(request: Request, item_id: str, body: Stock) -> Stock:
     return body
 
 
-def _read(url: str, days: str) -> Report:
-    since = today() - timedelta(days=int(days) - 1)
-    with database(url) as engine:
-        return Report(read_figures(engine, since), read_alerts(engine), datetime.now().astimezone())
+async def _refunds(server: Server) -> list[Refund]:
+    due = await asyncio.to_thread(server.kiosk.till.book.refunds_due)
+    return [Refund.model_validate(event) for event in due]

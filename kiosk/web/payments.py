@@ -69,11 +69,11 @@ async def decide(request: Request, order_id: Annotated[ThreadId, Path(descriptio
     webhook_id = _signed(server, request, body)
     book = await asyncio.to_thread(lambda: server.kiosk.till.book)
     outcome = await asyncio.to_thread(book.outcome_of, webhook_id)
-    found = await asyncio.to_thread(book.find, order_id)
-    is_lost = outcome == "paid" and found is not None and await server.conversations.waits_for(found)
-    if outcome is None or is_lost:
+    if outcome is None:
         outcome = await _carry_out(server, order_id, webhook_id, _read(body))
         found = await asyncio.to_thread(book.find, order_id)
+    elif (found := await asyncio.to_thread(book.find, order_id)) is not None and found.thread_id is not None:
+        await server.conversations.catch_up(found.thread_id)
     number = found.number if found is not None and outcome in ("paid", "already_paid") else None
     return TerminalAnswer(outcome=outcome, refund_due=outcome in REFUSED, number=number)
 

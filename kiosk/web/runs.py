@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,8 +29,8 @@ class Event:
 class Run:
     """A turn: its events so far, and in the end its view or why it has none."""
 
-    def __init__(self, fingerprint: str) -> None:
-        """Start without events; the fingerprint tells what was asked."""
+    def __init__(self, fingerprint: bytes) -> None:
+        """Start without events; the fingerprint tells whether the same was asked."""
         self.fingerprint = fingerprint
         self.started = time.monotonic()
         self.view: View | None = None
@@ -87,18 +89,19 @@ class Runs:
         self._known: OrderedDict[tuple[str, str], Run] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._secret = secrets.token_bytes(32)
 
     @property
     def in_flight(self) -> int:
         """Turns that have not ended."""
         return len(self._tasks)
 
-    def start(self, key: tuple[str, str | None], fingerprint: str, work: Work) -> Run:
+    def start(self, key: tuple[str, str | None], asked: str, work: Work) -> Run:
         """Begin a turn, or return the one that the same request has begun.
 
         Args:
             key: Where the request id counts, and the id; None for a request that is never the same as another.
-            fingerprint: What is asked; the same id with another is a mistake of the client.
+            asked: What is asked, of which a keyed digest is kept; the same id with another is a mistake of the client.
             work: What carries the turn out.
 
         Raises:
@@ -106,6 +109,7 @@ class Runs:
         """
         scope, request_id = key
         self._forget_old()
+        fingerprint = hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
         if request_id is not None and (known := self._known.get((scope, request_id))) is not None:
             if known.fingerprint != fingerprint:
                 problem = "request_id: already used for another request; make a new one"

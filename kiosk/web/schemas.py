@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from kiosk.desk import SessionStatus
 from kiosk.ordering import Action
 from state import Language, OrderState, Response
 
@@ -14,6 +15,21 @@ ThreadId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", 
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", examples=["r-1"])]
 MAX_ACTIONS = 20
 MAX_QUANTITY = 1000
+
+
+def _number(value: Any) -> Any:
+    """Refuse what JSON does not call a number, though Python could make one of it.
+
+    Raises:
+        ValueError: It is true, false or a text.
+    """
+    if isinstance(value, bool | str):
+        raise ValueError("must be an integer")
+    return value
+
+
+def _tell_the_most(schema: dict[str, Any]) -> None:
+    schema["items"]["properties"] = {"quantity": {"maximum": MAX_QUANTITY}}
 
 
 class _Body(BaseModel):
@@ -37,9 +53,17 @@ class ChatRequest(_Body):
 class TouchRequest(_Body):
     """One tap: what it does, in the same typed actions that models propose, checked by the same rules."""
 
-    actions: Annotated[list[Action], Field(min_length=1, max_length=MAX_ACTIONS)]
+    actions: Annotated[list[Action], Field(min_length=1, max_length=MAX_ACTIONS, json_schema_extra=_tell_the_most)]
     language: Language | None = None
     request_id: RequestId | None = None
+
+    @field_validator("actions", mode="before")
+    @classmethod
+    def _counted_in_numbers(cls, actions: Any) -> Any:
+        for action in actions if isinstance(actions, list) else []:
+            if isinstance(action, dict) and "quantity" in action:
+                _number(action["quantity"])
+        return actions
 
     @field_validator("actions")
     @classmethod
@@ -55,7 +79,46 @@ class PaymentDecision(_Body):
 
     decision: Literal["approve", "decline"]
     order_id: Annotated[str, Field(max_length=128)]
-    revision: Annotated[int, Field(ge=0, le=2**31)]
+    revision: Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_number)]
+
+
+class SessionRequest(_Body):
+    """A customer who begins; `language` is that of the page."""
+
+    language: Language | None = None
+
+
+class SessionEnd(_Body):
+    """Why a session ends: the customer is done, has gone or begun anew, or did not answer the warning."""
+
+    reason: Literal["finished", "left", "idle"]
+
+
+class SessionView(BaseModel):
+    """One customer's session: until when it lives without a sign of the customer, in seconds."""
+
+    thread_id: str
+    status: SessionStatus
+    language: str
+    idle_after_s: int
+
+
+class SummaryLine(BaseModel):
+    """One line of a summary."""
+
+    item: str
+    quantity: int
+    options: dict[str, str | int | bool]
+
+
+class OrderSummary(BaseModel):
+    """What is on an order, for a member of staff."""
+
+    order_id: str
+    status: str
+    currency: str
+    total: int
+    lines: list[SummaryLine]
 
 
 class Choice(BaseModel):

@@ -7,6 +7,7 @@ from kiosk.settings import Settings
 from kiosk.web.conversations import Conversations
 from kiosk.web.health import Health
 from kiosk.web.metrics import Metrics
+from kiosk.web.sessions import Sessions
 from nodes.resources import Kiosk
 
 FINISH_S = 20.0
@@ -21,6 +22,7 @@ class Server:
         self.graph = graph
         self.metrics = metrics
         self.conversations = Conversations(graph, metrics)
+        self.sessions = Sessions(self.conversations, metrics)
         self.health = Health(graph)
         self.settings: Settings = graph.kiosk.settings
         self.stopping = False

@@ -34,7 +34,7 @@ def view_of(thread_id: str, snapshot: StateSnapshot, menu: Menu, *, simulated: b
         reply=response["answer"] if response else None,
         order=order,
         question=_question(values["dialogue"]["pending"], order, menu),
-        payment=_payment(order, simulated) if snapshot.interrupts else None,
+        payment=_payment(order, simulated),
         number=order.get("number"),
         staff=response.get("needs_staff") if response else None,
         response=response,

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_shop_is_backed_up_while_it_sells_and_goes_on_from_the_copy(
     before.is_there(opened(stack, database_url=f"sqlite:///{elsewhere / 'kiosk.db'}"), next_number=last + 1)
 
 
-def opened(stack: ExitStack, **settings: str) -> Front:
+def opened(stack: ExitStack, **settings: Any) -> Front:
     """Open a shop with a kitchen of its own."""
     kitchen = stack.enter_context(Kitchen())
     server = stack.enter_context(WebServer(Settings(**settings, **shop_settings(kitchen))))

@@ -6,8 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.api.kiosk_command import Ended, KioskCommand
+from tests.api.kiosk_command import TIMEOUT_S, Ended, KioskCommand
+from tests.loopback import Answer, LoopbackServer
+from tests.unit.serving.support import endpoint
 
 pytestmark = pytest.mark.api
 
@@ -120,11 +123,17 @@ def test_eval_fails_below_its_minimum_and_passes_at_it(kiosk: KioskCommand, tmp_
     assert "9 x espresso" in at.out
 
 
-def test_an_interrupted_eval_says_so_with_its_exit_code(kiosk: KioskCommand) -> None:
-    process = kiosk.start("eval", *["house_ko"] * 100)
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+def test_an_interrupted_eval_says_so_with_its_exit_code(kiosk: KioskCommand, tmp_path: Path) -> None:
+    with LoopbackServer(Answer(fault="hang")) as server:
+        patient = endpoint("patient", "ollama", server.url, timeout_s=60)
+        file = tmp_path / "endpoints.yaml"
+        file.write_text(yaml.safe_dump({"endpoints": [patient], "routing": {"turn_deadline_s": 60}}), encoding="utf-8")
+        process = kiosk.start("eval", "house_ko", "--endpoint", "patient", KIOSK_ENDPOINTS_FILE=str(file))
+        until = time.monotonic() + TIMEOUT_S
+        while not server.chats and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, b"")
     assert b"Traceback" not in err
 

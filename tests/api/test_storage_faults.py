@@ -22,6 +22,7 @@ import pytest
 from graph import open_graph
 from kiosk.settings import Settings
 from tests.api.kiosk_command import KioskCommand
+from tests.graph.turns import say
 from tests.postgres import own_database
 from tests.receiver import Kitchen
 from tests.shop import Front, Shop, is_told, shop_settings, until
@@ -196,7 +197,7 @@ def used(tmp_path: Path) -> Path:
     """A database that a kiosk has written."""
     file = tmp_path / "kiosk.db"
     with open_graph(Settings(database_url=f"sqlite:///{file}")) as graph:
-        graph.invoke({"messages": [{"role": "user", "content": "쿠키 하나요"}]}, {"configurable": {"thread_id": "a"}})
+        say(graph, {"configurable": {"thread_id": "a"}}, "쿠키 하나요")
     return file
 
 

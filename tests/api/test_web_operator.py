@@ -17,6 +17,9 @@ REQUESTS = [
     ("GET", "/api/operator/live"),
     ("GET", "/api/operator/report"),
     ("GET", "/api/operator/report.csv"),
+    ("GET", "/api/operator/figures"),
+    ("GET", "/api/operator/breakers"),
+    ("GET", "/api/operator/alerts"),
     ("POST", "/api/operator/staff-calls/x/done"),
     ("POST", "/api/operator/orders/x/handed-over"),
     ("PUT", "/api/operator/stock/latte"),
@@ -113,6 +116,14 @@ def test_a_switch_that_cannot_be_set_is_refused(
 ) -> None:
     operator = locked.client(Authorization=f"Bearer {TOKEN}")
     assert operator.put(f"/api/operator/stock/{item}", json=body).status_code == expected
+
+
+def test_before_the_first_customer_the_figures_are_zero(locked: WebServer) -> None:
+    operator = locked.client(Authorization=f"Bearer {TOKEN}")
+    found = operator.get("/api/operator/figures", params={"language": "en"}).json()
+    assert (found["turns"], found["success_rate"], found["cascade_share"], found["paths"]) == (0, 0, 0, [])
+    assert [advice["text"] for advice in found["recommendations"]] == ["Nothing recorded yet."]
+    assert operator.get("/api/operator/alerts").json()["kinds"] == {}
 
 
 def test_the_report_says_what_the_models_did(shop: WebServer, operator: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 """The payment terminal and the kitchen over HTTP: signed, once, in order, and never for what was not read back."""
 
 import json
+import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from kiosk.storage import StorageError
+from kiosk.till import Decision, DecisionKind, Sale
 from kiosk.till.signing import sign, verify
 from kiosk.till.simulator import SimulatedTerminal
 from tests.receiver import Kitchen, LoopbackApp
@@ -255,6 +258,61 @@ def test_a_file_can_be_the_kitchen(web: Callable[..., WebServer], tmp_path: Path
     shop.start()
 
 
+def decided_and_lost(shop: WebServer, guest: Customer, payment: dict[str, Any], kind: DecisionKind) -> None:
+    """Leave what a process leaves that dies after a decision is recorded and before its turn is saved."""
+    assert shop.app is not None
+    kiosk = shop.app.state.server.kiosk
+    order = guest.client.get(f"/api/orders/{guest.thread_id}").json()["order"]
+    decision = Decision(kind, payment["order_id"], payment["revision"], payment_id="p1", webhook_id="lost")
+    kiosk.till.settle(Sale(str(guest.thread_id), order, "ko"), decision)
+
+
+LOST: list[tuple[DecisionKind, str, str]] = [
+    ("approve", "paid", "주문 번호"),
+    ("reject", "open", "결제"),
+    ("timeout", "open", "시간"),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "word"), LOST)
+def test_a_page_that_is_opened_again_shows_a_decision_whose_turn_was_lost(
+    shop: WebServer, guest: Customer, kind: DecisionKind, status: str, word: str
+) -> None:
+    payment = asked(guest)
+    decided_and_lost(shop, guest, payment, kind)
+    seen = guest.client.get(f"/api/chat/{guest.thread_id}").json()
+    assert (seen["order"]["status"], seen["payment"]) == (status, None)
+    assert word in seen["reply"]
+
+
+@pytest.mark.parametrize(("kind", "status", "_"), LOST)
+def test_a_message_that_is_repeated_after_its_turn_was_lost_reaches_the_conversation(
+    shop: WebServer, guest: Customer, terminal: Terminal, kitchen: Kitchen, kind: DecisionKind, status: str, _: str
+) -> None:
+    payment = asked(guest)
+    decided_and_lost(shop, guest, payment, kind)
+    said = {"reject": "decline"}.get(kind, kind)
+    terminal.say(payment["order_id"], "lost", decision=said, revision=payment["revision"], payment_id="p1")
+    live = shop.client(Authorization=f"Bearer {TOKEN}").get("/api/operator/live").json()["conversations"]
+    assert [one["order_status"] for one in live if one["thread_id"] == guest.thread_id] == [status]
+    if status == "paid":
+        kitchen.wait_for(1)
+    assert len(kitchen.posts) == (1 if status == "paid" else 0)
+
+
+def test_a_payment_whose_interrupt_was_lost_is_still_shown_and_can_be_paid(
+    web: Callable[..., WebServer], tmp_path: Path
+) -> None:
+    """A turn is saved in two steps, and a process can die between them."""
+    guest = Customer(web().client(), "half")
+    payment = asked(guest)
+    with sqlite3.connect(tmp_path / "kiosk.db") as file:
+        file.execute("DELETE FROM writes")
+    file.close()
+    assert guest.client.get("/api/chat/half").json()["payment"] == payment
+    assert guest.pay("approve", payment).json()["order"]["status"] == "paid"
+
+
 def test_staff_hand_over_and_cancel_paid_orders(
     shop: WebServer, operator: httpx.Client, terminal: Terminal, kitchen: Kitchen
 ) -> None:
@@ -306,3 +364,20 @@ def until_settled(guest: Customer) -> dict[str, Any]:
             return seen
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def test_a_request_to_pay_that_failed_is_carried_out_when_it_is_repeated(
+    shop: WebServer, guest: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.app is not None
+    guest.say("쿠키 두 개요")
+
+    def full(_: Sale) -> None:
+        raise StorageError("sqlite:///kiosk.db", "database or disk is full")
+
+    with monkeypatch.context() as without_disk:
+        without_disk.setattr(shop.app.state.server.kiosk.till, "request", full)
+        failed = guest.say("결제할게요", request_id="again")[-1]
+        assert (failed.name, failed.data["reason"]) == ("error", "storage")
+    view = guest.view("결제할게요", request_id="again")
+    assert (view["order"]["status"], view["payment"]["amount"]) == ("awaiting_payment", 6000)

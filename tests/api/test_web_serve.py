@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psutil  # type: ignore[import-untyped]
 import pytest
 import yaml
 
@@ -51,6 +54,8 @@ def serve(kiosk: KioskCommand) -> Iterator[Serve]:
 
     yield start
     for process in started:
+        for child in psutil.Process(process.pid).children() if process.poll() is None else []:
+            child.kill()
         process.kill()
         process.communicate()
 
@@ -91,6 +96,62 @@ def test_a_turn_in_flight_is_finished_before_the_server_ends(serve: Serve, kiosk
         assert (last.name, [line[0] for line in lines_of(last.data)]) == ("done", ["cafe_mocha"])
         assert process.wait(20) in {0, -signal.SIGTERM}
     assert json.loads(kiosk("ask", "안녕", "--thread", "a", "--json").out)["order"]["lines"][0]["item"] == "cafe_mocha"
+
+
+def workers_of(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process(process.pid).children():
+        # One that has just been killed has no command line any more.
+        with suppress(psutil.Error):
+            if any("spawn_main" in part for part in child.cmdline()):
+                found.append(child)
+    return found
+
+
+def ask(url: str, path: str = "/readyz") -> httpx.Response:
+    """Ask on a connection of its own, which any of the workers may take."""
+    return httpx.get(url + path, timeout=30)
+
+
+def turns_counted(page: str) -> float:
+    counted = [line for line in page.splitlines() if line.startswith("kiosk_turns_total{")]
+    return sum(float(line.rpartition(" ")[2]) for line in counted)
+
+
+def test_several_workers_are_one_server_and_one_that_dies_is_replaced(serve: Serve) -> None:
+    process, url = serve("--workers", "2")
+    for _ in range(8):
+        with httpx.Client(base_url=url, timeout=30) as client:
+            last = Customer(client, "a").view("쿠키 하나")
+    assert lines_of(last) == [("cookie", 8, {})]
+    assert {turns_counted(ask(url, "/metrics").text) for _ in range(8)} == {8.0}
+    workers = workers_of(process)
+    assert len(workers) == 2
+    workers[0].kill()
+    until = time.monotonic() + 20
+    while len(replaced := workers_of(process)) < 2 or workers[0] in replaced:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert ask(url).status_code == 200
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert psutil.wait_procs([*workers, *replaced], timeout=1)[1] == []
+    assert process.stderr is not None
+    assert b"Traceback" not in process.stderr.read()
+
+
+def test_workers_whose_supervisor_is_killed_do_not_go_on_alone(serve: Serve) -> None:
+    process, url = serve("--workers", "2")
+    assert ask(url).status_code == 200
+    workers = workers_of(process)
+    process.kill()
+    assert psutil.wait_procs(workers, timeout=20)[1] == []
+
+
+def test_several_workers_need_a_database_that_they_share(kiosk: KioskCommand) -> None:
+    ended = kiosk("serve", "--port", "0", "--workers", "2", "--lang", "en", KIOSK_DATABASE_URL="sqlite:///:memory:")
+    assert (ended.code, ended.out) == (2, "")
+    assert "KIOSK_DATABASE_URL" in ended.err
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(kiosk: KioskCommand) -> None:

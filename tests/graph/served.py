@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from graph import KioskGraph, create_graph
 from kiosk.settings import Settings
 from state import Attempt, AttemptCause
-from tests.loopback import Answer
+from tests.loopback import Answer, LoopbackServer
 from tests.unit.serving.support import endpoint, proposal
 
 UNSURE = "시원하고 달지 않은데 정신이 번쩍 드는 걸로 알아서 골라 담아줘"
@@ -22,6 +24,7 @@ MOCHA = proposal(actions=[{"type": "add_item", "heard": "모카", "item": "cafe_
 GOOD = Answer(MOCHA)
 HANGS = Answer(fault="hang")
 DOWN = Answer(status=503)
+_ASKED_S = 20.0
 
 
 def small_talk(reply: str) -> Answer:
@@ -64,3 +67,11 @@ def nobody_there() -> str:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     return f"http://127.0.0.1:{port}"
+
+
+async def until_asked(model: LoopbackServer, words: str) -> None:
+    """Wait until a model has been asked about these words."""
+    until = time.monotonic() + _ASKED_S
+    while not any(words in str(asked.body) for asked in model.chats):
+        assert time.monotonic() < until, "the model was not asked"
+        await asyncio.sleep(0.02)

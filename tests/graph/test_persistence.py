@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import stat
+import statistics
 import subprocess
 import sys
 import time
@@ -92,7 +93,7 @@ def test_a_relative_url_is_a_file_in_the_working_directory(
     monkeypatch.chdir(tmp_path)
     with open_graph(Settings(database_url="sqlite:///shop.db")) as kiosk:
         say(kiosk, thread, "라떼 3잔")
-    assert [path.name for path in tmp_path.iterdir()] == ["shop.db"]
+    assert {path.name for path in tmp_path.iterdir()} == {"shop.db", "shop.db-turns"}
 
 
 @pytest.mark.parametrize("memory", ["sqlite:///:memory:", "sqlite://"])
@@ -123,15 +124,24 @@ def test_the_hundredth_turn_costs_no_more_than_half_as_much_again_as_the_first_o
     def size() -> int:
         return sum(path.stat().st_size for path in database.parent.iterdir())
 
-    sizes, times = [size()], []
+    def turn(config: RunnableConfig, count: int) -> float:
+        """Take a turn; return its processor time, which leaves out what else runs on the machine."""
+        began = time.process_time()
+        say(stored, config, ("라떼 1잔", "아이스요", "라떼 가격이 얼마예요?", "안녕하세요")[count % 4])
+        return time.process_time() - began
+
+    sizes = [size()]
     for count in range(100):
-        began = time.perf_counter()
-        say(stored, thread, ("라떼 1잔", "아이스요", "라떼 가격이 얼마예요?", "안녕하세요")[count % 4])
-        times.append(time.perf_counter() - began)
+        turn(thread, count)
         sizes.append(size())
     added = [after - before for before, after in pairwise(sizes)]
     assert sum(added[-20:]) <= 1.5 * sum(added[:20])
-    assert sorted(times[-20:])[4] <= 1.5 * sorted(times[:20])[4]
+
+    # Turn about in the same moments: a slower clock or a busy neighbour comes to both alike.
+    fresh: RunnableConfig = {"configurable": {"thread_id": "fresh"}}
+    late, early = zip(*((turn(thread, count), turn(fresh, count)) for count in range(20)), strict=True)
+    assert statistics.median(late) <= 1.5 * statistics.median(early)
+
     written = [row[0] for row in stored.checkpointer.conn.execute("SELECT length(checkpoint) FROM checkpoints")]  # type: ignore[union-attr]
     assert max(written) < 8192
 
@@ -275,3 +285,13 @@ def test_an_order_survives_a_menu_that_no_longer_has_all_of_it(tmp_path: Path, t
     smaller.write_text(yaml.safe_dump(menu, allow_unicode=True), encoding="utf-8")
     result = say(create_graph(Settings(menu_file=smaller), checkpointer=saver), thread, "안녕하세요")
     assert cart(result) == [("americano", 1, {})]
+
+
+async def test_two_kiosks_of_one_process_on_one_database_lose_no_turn(url: str, thread: RunnableConfig) -> None:
+    settings = Settings(database_url=url)
+    async with open_graph(settings) as one, open_graph(settings) as other:
+        turns = [one.ainvoke(said(f"{item} 하나"), thread) for item in ("쿠키", "마카롱")]
+        turns += [other.ainvoke(said(f"{item} 하나"), thread) for item in ("치즈케이크", "티라미수")]
+        await asyncio.gather(*turns)
+        found = await one.aget_state(thread)
+    assert {item for item, *_ in cart(found.values)} == {"cookie", "macaron", "cheesecake", "tiramisu"}

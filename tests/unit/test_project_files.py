@@ -1,5 +1,6 @@
 """Files that a person reads or a tool installs from say the same as the code."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -28,3 +29,16 @@ def test_the_constraints_name_versions_and_no_place_to_get_them_from(project_roo
     pins = [line for line in lines if not line.startswith("#")]
     assert [pin for pin in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", pin)] == []
     assert not any(pin.startswith(("kiosk", "pip==", "setuptools==")) for pin in pins)
+
+
+def test_software_of_others_is_unchanged_and_named_with_its_version_and_licence(project_root: Path) -> None:
+    vendor = project_root / "kiosk" / "web" / "static" / "vendor"
+    notice = (vendor / "NOTICE").read_text(encoding="utf-8")
+    scripts = [path for path in vendor.rglob("*") if path.suffix in (".js", ".css")]
+    assert scripts
+    for path in scripts:
+        assert str(path.relative_to(vendor)) in notice
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in notice
+        assert re.search(rf"{path.parent.name}/LICENSE", notice)
+    named = set(re.findall(r"\w+/LICENSE[\w-]*", notice))
+    assert named == {str(path.relative_to(vendor)) for path in vendor.rglob("LICENSE*")}

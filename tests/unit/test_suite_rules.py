@@ -62,6 +62,16 @@ def test_a_skipped_module_is_a_failure_in_ci(suite: pytest.Pytester, monkeypatch
     result.stdout.fnmatch_lines(["*CI allows no skips: *no_such_teapot*"])
 
 
+def test_a_skip_is_a_failure_in_ci_when_several_processes_test(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite.makepyfile(test_some=SKIPPING, test_none="import pytest\npytest.importorskip('no_such_teapot')")
+    monkeypatch.setenv("CI", "true")
+    result = suite.runpytest_inprocess("--numprocesses=1", "--dist=loadscope")
+    result.assert_outcomes(passed=1, failed=1, errors=2, xfailed=1)
+    result.stdout.fnmatch_lines(["*CI allows no skips: *no_such_teapot*", "*CI allows no skips: *no teapot here*"])
+
+
 def test_a_module_without_a_level_stops_the_collection(suite: pytest.Pytester) -> None:
     suite.makepyfile(test_nowhere="def test_nothing(): pass")
     result = suite.runpytest_inprocess()

@@ -22,7 +22,7 @@ class Report:
 
     def advice(self, words: Words) -> list[str]:
         """Return the recommendations in words."""
-        return [_worded(words, it.kind, it.values) for it in recommendations(self.figures)]
+        return [worded(words, it.kind, it.values) for it in recommendations(self.figures)]
 
     def to_dict(self, words: Words) -> dict[str, Any]:
         """Return plain values for programs."""
@@ -45,6 +45,8 @@ class Report:
             ],
             "failures": [asdict(entry) for entry in figures.causes],
             "handovers": [asdict(entry) for entry in figures.handovers],
+            "paths": [asdict(entry) for entry in figures.paths],
+            "periods": [_plain(entry) for entry in figures.periods],
             "fallbacks": {"count": figures.fallbacks, "most_common_reason": figures.fallback_cause},
             "cascades": figures.cascades,
             "hedges": figures.hedges,
@@ -56,7 +58,8 @@ class Report:
         }
 
 
-def _worded(words: Words, kind: str, values: dict[str, str]) -> str:
+def worded(words: Words, kind: str, values: dict[str, str]) -> str:
+    """Return a recommendation in words."""
     if "cause" in values:
         values = {**values, "cause": words.of("cause", values["cause"])}
     return words(f"recommendation.{kind}", **values)

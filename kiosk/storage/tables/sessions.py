@@ -22,6 +22,7 @@ sessions = Table(
     Column("total", BigInteger, nullable=False, comment="minor units"),
     Column("currency", String(3), nullable=False),
     Index(None, "status", "seen_at"),
+    Index(None, "order_id"),
 )
 
 staff_calls = Table(

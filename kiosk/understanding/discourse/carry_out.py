@@ -39,6 +39,8 @@ def _joins(talk: Conversation, frame: Frame, following: Frame) -> bool:
 
 
 def _carry_out(talk: Conversation, frame: Frame) -> None:
+    if frame.head is None and frame.unknown:
+        frame.head = items.answered(talk, frame.unknown)
     head = frame.head
     if frame.has("add"):  # "add two shots" to what has one makes three
         for mention in frame.options:

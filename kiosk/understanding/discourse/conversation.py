@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from kiosk.menu import OptionSetting
 from kiosk.ordering import Clarification, Notice, Order, Rules
 from kiosk.understanding.discourse.draft import Draft, Piece
 from kiosk.understanding.grammar import OptionMention
-from state import Dialogue
+from state import Dialogue, Last
 
 Doubt = Literal["number", "portion", "reference", "too_few", "dose"]
 """What may have been misunderstood; each lowers the confidence of the turn."""
@@ -19,7 +20,9 @@ class Conversation:
 
     `focus` are the units that earlier turns were about, `fresh` those that this turn has made, `group` those said
     last. `topics` are items that were talked about without being ordered. `pool` holds the units that a series like
-    "one hot, one iced" is dealt from. `floating` options wait for their item. `party` is for how many people.
+    "one hot, one iced" is dealt from. `floating` options wait for their item. `party` is for how many people. `last` is
+    what the turn before did. `asked_options` tells that this turn has asked about options. `wanted` is the form that
+    was asked about.
     """
 
     def __init__(self, order: Order, dialogue: Dialogue | None, rules: Rules) -> None:
@@ -31,6 +34,7 @@ class Conversation:
         focus = (dialogue and dialogue.get("focus")) or []
         self.focus = [piece for piece in self.draft.pieces if piece.origin in focus]
         self.topics: list[str] = list((dialogue and dialogue.get("topics")) or ())
+        self.last: Last = (dialogue and dialogue.get("last")) or {}
         self.fresh: list[Piece] = []
         self.group: list[Piece] = []
         self.pool: list[Piece] | None = None
@@ -41,6 +45,8 @@ class Conversation:
         self.clarification: Clarification | None = None
         self.doubts: list[Doubt] = []
         self.cleared = False
+        self.asked_options = False
+        self.wanted: Mapping[str, OptionSetting] = self.last.get("wanted", {})
         self.correcting = False
 
     def current(self) -> list[Piece]:

@@ -28,12 +28,16 @@ def name_item(talk: Conversation, frame: Frame, head: Head) -> None:
         return
     matched = units.matching(talk, head, frame)
     if frame.has("decline"):
-        if matched and frame.has("topic"):
+        if matched and (frame.has("topic") or not head.partial):
             drop(talk, matched)
-    elif frame.has("among") and matched:
+    elif frame.has("among", "except") and matched:
         talk.focus_on(matched)
+    elif frame.has("sibling"):
+        add(talk, frame, head)
     elif matched and _restates(talk, frame, matched):
         _restate(talk, frame, matched[-1:])
+    elif matched and _repeats(frame) and talk.last.get("removed"):
+        drop(talk, matched)
     elif matched and _modifies(talk, frame, head, matched):
         _modify(talk, frame, matched)
     elif _corrects(talk, frame, head):
@@ -82,8 +86,15 @@ def _modifies(talk: Conversation, frame: Frame, head: Head, matched: list[Piece]
     if frame.has("topic", "only") and (frame.changes or frame.has("all")):
         return fits
     if frame.has("also") and frame.quantity is None:
-        return bool(frame.changes) or (not frame.has("want", "add") and any(map(talk.draft.missing, matched)))
+        again = bool(talk.last.get("options")) or any(map(talk.draft.missing, matched))
+        return bool(frame.changes) or (_repeats(frame) and again)
     return bool(frame.changes) and _completes(talk, frame, head, matched)
+
+
+def _repeats(frame: Frame) -> bool:
+    """As in "the croissant too": what the last turn did is meant for this as well."""
+    bare = frame.has("also") and frame.quantity is None and not frame.options
+    return bare and not frame.has("want", "add", "more", "change")
 
 
 def _completes(talk: Conversation, frame: Frame, head: Head, matched: list[Piece]) -> bool:
@@ -118,7 +129,14 @@ def _modify(talk: Conversation, frame: Frame, matched: list[Piece]) -> None:
 
 
 def _follow_example(talk: Conversation, pieces: list[Piece]) -> None:
-    """As in "the cappuccino too": what is missing is as on the units talked about before."""
+    """As in "the cappuccino too": as the last turn changed others, or else as the units talked about before."""
+    if changed := talk.last.get("options"):
+        for piece in pieces:
+            offered = talk.menu.options_of(piece.item)
+            for option, setting in changed.items():
+                if option in offered:
+                    settings.change(talk, piece, {option: setting})
+        return
     for example in talk.current():
         for piece in pieces:
             for option in talk.draft.missing(piece):
@@ -130,6 +148,8 @@ def _follow_example(talk: Conversation, pieces: list[Piece]) -> None:
 def _corrects(talk: Conversation, frame: Frame, head: Head) -> bool:
     """Decide whether an item after a correction takes the place of the one before: both from one shelf do."""
     if not frame.has("correct") or frame.has("also", "more", "add"):
+        return False
+    if frame.has("settle") and (talk.topics or talk.pending.get("kind") in ("which_item", "offer")):
         return False
     previous = talk.group or (talk.focus if frame.has("strong") else [])
     if not previous or (not talk.fresh and not frame.has("strong")):
@@ -167,7 +187,13 @@ def _put(talk: Conversation, item: str, frame: Frame, head: Head) -> Piece:
     _describe(talk, [piece], frame, head)
     if frame.has("each"):
         deal(talk, [piece], frame.options)
+    if not frame.has("also", "more", "each", "sibling") and any(_is_same(piece, other) for other in talk.fresh):
+        talk.doubts.append("number")  # nobody orders the same thing twice in one breath
     return piece
+
+
+def _is_same(piece: Piece, other: Piece) -> bool:
+    return other is not piece and other.item == piece.item and other.options == piece.options
 
 
 def _describe(talk: Conversation, pieces: list[Piece], frame: Frame, head: Head) -> None:
@@ -188,7 +214,14 @@ def _count_each(talk: Conversation, quantity: int) -> None:
 
 def add_topic(talk: Conversation, frame: Frame) -> None:
     """Order what was talked about."""
-    add(talk, frame, Head(tuple(talk.topics), generic=len(talk.topics) > 1))
+    offered = [talk.menu.options_of(item) for item in talk.topics]
+    said = {word.option for mention in frame.options for word in mention.words}
+    wanted = {
+        option: setting
+        for option, setting in talk.wanted.items()
+        if option not in said and all(option in options for options in offered)
+    }
+    add(talk, frame, Head(tuple(talk.topics), wanted, generic=len(talk.topics) > 1))
 
 
 def order_unnamed(talk: Conversation, frame: Frame) -> bool:
@@ -245,6 +278,19 @@ def _answer_which(talk: Conversation, frame: Frame, head: Head) -> bool:
     options = {**talk.pending.get("options", {}), **head.options}
     add(talk, frame, Head(chosen, options, generic=len(chosen) > 1, text=head.text))
     return True
+
+
+def answered(talk: Conversation, unknown: list[str]) -> Head | None:
+    """Return the item that a shortened word means as the answer to "which one?": "lemon" for a lemonade."""
+    if not talk.awaits("which_item"):
+        return None
+    for word in (text.casefold() for text in unknown if len(text) > 1):
+        candidates = talk.pending.get("candidates", ())
+        fitting = [item for item in candidates if any(word in name.casefold() for name in talk.menu.by_id[item].words)]
+        if len(fitting) == 1:
+            unknown.remove(next(text for text in unknown if text.casefold() == word))
+            return Head((fitting[0],), text=word)
+    return None
 
 
 def sold_out(talk: Conversation, frame: Frame, item: str) -> None:

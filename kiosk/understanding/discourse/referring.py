@@ -10,6 +10,7 @@ from kiosk.understanding.discourse.dealing import deal
 from kiosk.understanding.discourse.draft import Piece
 from kiosk.understanding.discourse.items import accept_offer, add_topic, order_unnamed, unknown_words
 from kiosk.understanding.grammar import Frame, OptionMention
+from kiosk.understanding.text import is_verb_last
 
 
 def refer(talk: Conversation, frame: Frame) -> None:
@@ -86,9 +87,12 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         _count_with_options(talk, frame, quantity)
     elif frame.has("people"):
         return
+    elif _leaves_plain(talk, frame, quantity):
+        units.take_part(talk, quantity)
     elif frame.unknown and frame.has("topic") and not frame.has("more"):
         talk.notice(Notice(code="not_understood", text=" ".join(frame.unknown)))  # "하나는 ...": how it should be
-    elif frame.has("more"):
+        talk.group = units.take_part(talk, quantity)
+    elif frame.has("more") or _adds_to(talk, frame, current):
         more_of_it(talk, frame)
     elif frame.has("each"):
         set_each(talk, quantity)
@@ -106,10 +110,22 @@ def count_units(talk: Conversation, frame: Frame, quantity: int) -> None:
         talk.doubts.append("number")
 
 
+def _leaves_plain(talk: Conversation, frame: Frame, quantity: int) -> bool:
+    """As in "three bagels: one plain, two with cream cheese": a share of the units that stays as it is."""
+    share = frame.has("plain") and not frame.has("to", "total", "change", "only", "correct", "add", "more")
+    return share and units.count(units.in_question(talk)) > quantity
+
+
+def _adds_to(talk: Conversation, frame: Frame, pieces: list[Piece]) -> bool:
+    """As in "하나 추가요": where it is known how many there are, that is one more, unless the talk is of options."""
+    bare = frame.has("add") and not frame.unknown and not frame.has("total", "to", "correct", "also")
+    return bare and bool(pieces) and pieces[-1].explicit and not (talk.asked_options or talk.notices)
+
+
 def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None:
     """As in "두 잔은 아이스로": that many units get the options; where there are fewer, it says both at once."""
     there = units.count(units.in_question(talk))
-    if order_unnamed(talk, frame):
+    if order_unnamed(talk, frame) or _more_like(talk, frame, quantity):
         return
     if not there and talk.topics:
         add_topic(talk, frame)
@@ -120,15 +136,23 @@ def _count_with_options(talk: Conversation, frame: Frame, quantity: int) -> None
         set_quantity(talk, pieces, quantity)
         settings.apply(talk, pieces, frame.options)
     else:
+        if frame.has("owned") and talk.pool is None and _differ(talk.draft.pieces):
+            talk.doubts.append("reference")  # whose is which was never said
         pieces = units.take_part(talk, quantity)
         settings.apply(talk, pieces, frame.options)
         if not talk.fresh:
             talk.group = talk.group or pieces
 
 
+def _differ(pieces: list[Piece]) -> bool:
+    return any(piece.item != pieces[0].item or piece.options != pieces[0].options for piece in pieces)
+
+
 def change_options(talk: Conversation, frame: Frame) -> None:
     """Carry out a frame that has only options."""
-    if not frame.options or order_unnamed(talk, frame):
+    if not frame.options or order_unnamed(talk, frame) or _picks_out(talk, frame):
+        return
+    if not is_verb_last(frame.options[0].text) and _more_like(talk, frame, 1):
         return
     if not talk.draft.pieces:
         if len(talk.topics) == 1 and frame.has("want"):
@@ -142,6 +166,45 @@ def change_options(talk: Conversation, frame: Frame) -> None:
     settings.apply(talk, pieces or talk.current()[-1:], frame.options)
     if pieces:
         talk.focus_on(pieces)
+
+
+def _more_like(talk: Conversation, frame: Frame, quantity: int) -> bool:
+    """As in "one more iced one": of those that are like that, or else of what is talked about, made like that."""
+    if not frame.has("more") or not any(mention.words and not mention.is_count for mention in frame.options):
+        return False
+    current = talk.current()
+    if not current or talk.pool:  # "one decaf and another one soy": of those that are being dealt with
+        return False
+    item = current[-1].item
+    alike = [
+        piece
+        for piece in talk.draft.pieces
+        if piece.item == item and all(units.has(talk, piece, mention) for mention in frame.options)
+    ]
+    if alike:
+        alike[-1].quantity += quantity
+        talk.focus_on(alike[-1:])
+    else:
+        repeat(talk, frame, current[-1], quantity, explicit=True)
+    return True
+
+
+def _picks_out(talk: Conversation, frame: Frame) -> bool:
+    """As in "뜨거운 거 라지로": where both kinds are there, the first option says which units the others are for."""
+    first, *others = frame.options
+    if not (first.thing and first.is_choice and others) or talk.fresh:
+        return False
+    pieces = [piece for piece in talk.draft.pieces if units.has(talk, piece, first)]
+    kinds = {word.option for word in first.words}
+    settled = all(
+        any(talk.draft.setting(piece, kind) for kind in kinds)
+        for piece in settings.able(talk, talk.draft.pieces, [first])
+    )
+    if not pieces or not settled or len(pieces) == len(settings.able(talk, talk.draft.pieces, [first])):
+        return False
+    settings.apply(talk, pieces, others)
+    talk.focus_on(pieces)
+    return True
 
 
 def _targets(talk: Conversation, frame: Frame) -> list[Piece]:

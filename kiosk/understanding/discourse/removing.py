@@ -8,6 +8,9 @@ from kiosk.understanding.discourse.amounts import set_quantity
 from kiosk.understanding.discourse.conversation import Conversation
 from kiosk.understanding.discourse.draft import Piece
 from kiosk.understanding.grammar import Frame, OptionMention
+from kiosk.understanding.grammar.frames import Flag
+
+_SPOKEN_FOR: tuple[Flag, ...] = ("to", "total", "reduce")
 
 
 def remove(talk: Conversation, frame: Frame) -> None:
@@ -15,6 +18,15 @@ def remove(talk: Conversation, frame: Frame) -> None:
     if frame.has("all") and not frame.has_subject:
         drop(talk, list(talk.draft.pieces))
         talk.cleared = True
+        return
+    if (
+        not frame.has_subject
+        and frame.unknown
+        and frame.quantity is not None
+        and frame.has("topic", "only")
+        and not frame.has(*_SPOKEN_FOR)
+    ):
+        talk.notices.append(Notice(code="not_understood", text=" ".join(frame.unknown)))  # "하나는 시나몬 빼주세요"
         return
     pieces = _pieces(talk, frame)
     changes = _unwanted_options(frame)

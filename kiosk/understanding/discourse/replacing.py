@@ -12,7 +12,7 @@ from kiosk.understanding.grammar import Frame, Head
 
 def replace(talk: Conversation, frame: Frame, replaced: Frame) -> None:
     """As in "X 말고 Y": units of X become Y; where X is not there, Y is simply ordered."""
-    pieces = units.meant(talk, replaced)
+    pieces = [] if replaced.has("instead") and _has_left(talk) else units.meant(talk, replaced)
     head = frame.head
     if head is None or not (head.items or head.unknown):
         _change_instead(talk, frame, pieces)
@@ -24,6 +24,11 @@ def replace(talk: Conversation, frame: Frame, replaced: Frame) -> None:
         become(talk, pieces, frame, head)
     else:
         add(talk, frame, head)
+
+
+def _has_left(talk: Conversation) -> bool:
+    """Tell whether something was just taken off: what is wanted instead then takes its place."""
+    return bool(talk.draft.removed) or (bool(talk.last.get("removed")) and not talk.fresh)
 
 
 def _change_instead(talk: Conversation, frame: Frame, pieces: list[Piece]) -> None:
@@ -40,8 +45,10 @@ def _change_instead(talk: Conversation, frame: Frame, pieces: list[Piece]) -> No
 def turn_into(talk: Conversation, frame: Frame, target: Frame, head: Head) -> None:
     """As in "X를 Y로 바꿔", "한 잔은 Y로 바꿔"."""
     pieces = _subject(talk, frame)
+    if not pieces and frame.head is not None and frame.head.items == head.items:
+        pieces = talk.current()  # "모카가 낫겠다 모카로 바꿔 주세요"
+    target.options = [*target.options, *(frame.changes if frame.head else frame.options)]
     if pieces:
-        target.options = [*target.options, *(frame.changes if frame.head else frame.options)]
         become(talk, pieces, target, head)
     else:
         target.quantity = target.quantity or frame.quantity

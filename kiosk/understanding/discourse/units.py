@@ -178,9 +178,7 @@ def _whole(talk: Conversation, quantity: int | None) -> list[Piece]:
 
 
 def _everything(talk: Conversation) -> list[Piece]:
-    if talk.fresh:
-        return list(talk.fresh)
-    return list(talk.focus) if count(talk.focus) > 1 else list(talk.draft.pieces)
+    return list(talk.fresh or asked_about(talk) or talk.draft.pieces)
 
 
 def _rest(talk: Conversation) -> list[Piece]:

@@ -34,9 +34,9 @@ def read_target(reading: Reading, head: Head) -> bool:
 
 def _is_target(reading: Reading, head: Head) -> bool:
     frame = reading.frame
-    if frame.replaced is not None or frame.target is not None or head.unknown:
+    if frame.replaced is not None or frame.target is not None or head.unknown or frame.has("people"):
         return False
-    if frame.has("change") and _follows_verb(reading):
+    if (frame.has("change") or swaps(reading)) and _follows_verb(reading):
         return True
     subject = frame.has_subject or frame.quantity is not None or frame.has("rest", "all", "half")
     subject = subject and not frame.has("closed")
@@ -51,6 +51,13 @@ def _is_target(reading: Reading, head: Head) -> bool:
     if verb is None or verb.has("STOP", "END"):
         return marked
     return verb.has("CHANGE") or (verb.has("WANT") and marked)
+
+
+def swaps(reading: Reading) -> bool:
+    """As in "and the ade for a lemonade": what is ordered, for something else."""
+    head = reading.frame.head
+    ordered = head is not None and head.definite and any(item in reading.present for item in head.items)
+    return ordered and not reading.frame.has("closed", "want", "add", "remove")
 
 
 def _past(reading: Reading, skip: int, *tags: str) -> int:
@@ -73,7 +80,8 @@ def _follows_verb(reading: Reading) -> bool:
     if token.has("CHANGE"):
         names_subject = steps == 1 and token.has("DEFINITE")  # "make that latte decaf"
         return token.has("TOTAL", "BECOME") and not names_subject
-    return token.has("INTO") and reading.frame.has_subject
+    frame = reading.frame
+    return token.has("INTO") and (frame.has_subject or frame.quantity is not None or frame.has("half", "rest", "all"))
 
 
 def _stands_before_item(token: Token) -> bool:

@@ -13,13 +13,20 @@ def read(reading: Reading, token: Token) -> bool:
         reading.close()
     elif token.has("COMMA"):
         reading.separate()
-    elif token.has("CORRECT"):
+    elif token.has("CORRECT") or _is_no(reading, token):
         _correct(reading, token)
     elif token.has("AND") and not token.options:
         reading.separate()
     else:
         return False
     return True
+
+
+def _is_no(reading: Reading, token: Token) -> bool:
+    """As in "a latte, no, a mocha"."""
+    before, following = reading.back(), reading.peek()
+    between = before is not None and before.has("COMMA") and following is not None and following.has("COMMA")
+    return token.has("NO") and between
 
 
 def _correct(reading: Reading, token: Token) -> None:

@@ -19,10 +19,13 @@ Flag = Literal[
     "correct",
     "decline",
     "each",
+    "except",
     "half",
+    "instead",
     "more",
     "numbered",
     "only",
+    "owned",
     "part",
     "party",
     "people",
@@ -32,6 +35,8 @@ Flag = Literal[
     "rest",
     "revise",
     "same",
+    "settle",
+    "sibling",
     "strong",
     "to",
     "topic",
@@ -44,7 +49,9 @@ Verbs: add, want, change, remove, reduce, decline. Which units: all, half, rest,
 among (of the item named here), each, only, also, topic, plain. How many: more, to / total (the number is the result),
 numbered (the number carries the topic particle), people (units are counted by who gets them), party (only says how many
 people there are). Corrections: correct, strong (may change what earlier turns ordered), revise. closed: a verb has
-ended the frame.
+ended the frame. sibling: another kind of the item named just before.
+except: the units are left out of what the next frame says. instead: of nothing
+that was named. owned: one unit, told by whose it is. settle: for want of something better.
 """
 
 
@@ -52,7 +59,8 @@ ended the frame.
 class OptionMention:
     """An option as said: its possible meanings, negated or not, with a number of units or a graded amount.
 
-    `dropped` is an option that a verb takes off again: it is as if it had never been said.
+    `dropped` is an option that a verb takes off again: it is as if it had never been said. `thing`: it was said of
+    things ("뜨거운 거"), so that it may tell which are meant.
     """
 
     words: tuple[OptionWord, ...]
@@ -62,6 +70,7 @@ class OptionMention:
     count: int | None = None
     more: bool = False
     level: str | None = None
+    thing: bool = False
     text: str = ""
 
     @property

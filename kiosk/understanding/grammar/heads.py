@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kiosk.understanding.grammar import becoming
 from kiosk.understanding.grammar.frames import Head, OptionMention
-from kiosk.understanding.grammar.lookahead import is_definite, possible_items, takes_options_before
+from kiosk.understanding.grammar.kinds import contradicts
+from kiosk.understanding.grammar.lookahead import is_definite, offers, possible_items, takes_options_before
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import ItemName
 from kiosk.understanding.packs import inflections
@@ -19,17 +20,54 @@ def read(reading: Reading, token: Token) -> bool:
     head = _head(reading, token)
     if head is None:
         return False
+    if _begins_other_thing(reading, token) or _is_flavoured_otherwise(reading, token, head):
+        return True
     if _names_shelf_beside(reading, token):
         return True
     if not _combine(reading, token):
         open_head(reading, head)
         _decline_named(reading, token, head)
+        _settle_for(reading, token, head)
+    return True
+
+
+def _settle_for(reading: Reading, token: Token, head: Head) -> None:
+    """As in "그냥 라떼로 할게요": it takes the place of what was ordered just before."""
+    frame, particle, verb = reading.frame, reading.peek(), reading.peek(1)
+    into = particle is not None and particle.glued and particle.has("DEST") and verb is not None and verb.has("WANT")
+    if token.verb_last and into and frame.head is head and frame.has("plain") and frame.quantity is None:
+        frame.flags.update(("correct", "settle"))
+
+
+def _begins_other_thing(reading: Reading, token: Token) -> bool:
+    """As in "말차빙수": a part of a name with an unknown word glued to it names something else."""
+    following = reading.peek()
+    if token.name is None or not token.name.partial or following is None or not token.verb_last:
+        return False
+    if not (following.unknown and following.glued and following.verb_last):
+        return False
+    reading.at += 1
+    open_head(reading, Head(unknown=token.text + following.text))
+    return True
+
+
+def _is_flavoured_otherwise(reading: Reading, token: Token, head: Head) -> bool:
+    """As in "caramel frappuccino": a part of a name behind an option that none of its items has is another thing."""
+    if token.name is None or not token.name.partial or not reading.waiting:
+        return False
+    last, before = reading.waiting[-1], reading.back()
+    uncounted = last.is_count and last.count is None and not last.negative and last.level is None
+    if not uncounted or before is None or not before.options or offers(reading, head.items, last.words):
+        return False
+    reading.waiting.pop()
+    near = head.items if len(head.items) <= _MOST_SUGGESTIONS else ()
+    open_head(reading, Head(near, unknown=f"{last.text} {token.text}"))
     return True
 
 
 def _decline_named(reading: Reading, token: Token, head: Head) -> None:
     """As in "lose the macaron": without a thing that was ordered means that it goes."""
-    before = reading.back()
+    before = reading.previous()
     ordered = any(item in reading.present for item in head.items)
     if ordered and not token.verb_last and before is not None and before.has("WITHOUT") and reading.frame.head is head:
         reading.frame.flags.add("remove")
@@ -37,11 +75,30 @@ def _decline_named(reading: Reading, token: Token, head: Head) -> None:
 
 def _names_shelf_beside(reading: Reading, token: Token) -> bool:
     """As in "side chips", "热美式咖啡": a shelf right beside the name of one of its items adds nothing."""
+    if _repeats_last_word(reading, token):
+        return True
     if token.name is not None or token.category is None:
         return False
     names = (beside.name for beside in (reading.peek(), reading.back()) if beside is not None)
     items = (item for name in names if name is not None and not name.partial for item in name.items)
     return any(reading.menu.belongs(item, token.category) for item in items)
+
+
+def _repeats_last_word(reading: Reading, token: Token) -> bool:
+    """As in "핫초코라떼", "카모마일티": a short name with the last word of the item's long name glued to it."""
+    before = reading.back()
+    if token.name is None or not (token.name.head or token.name.partial) or before is None:
+        return False
+    if token.verb_last and not token.glued:
+        return False
+    named = before.name
+    if named is None or named.partial or before.verb_last != token.verb_last or reading.frame.head is None:
+        return False
+    words = {word.casefold() for item in named.items for word in reading.menu.by_id[item].words}
+    last = token.text.casefold().removesuffix("s")
+    return before.end == token.start and any(
+        word.endswith(f" {last}") or (token.glued and word.endswith(last)) for word in words
+    )
 
 
 def read_unknown(reading: Reading, token: Token) -> bool:
@@ -56,10 +113,16 @@ def read_unknown(reading: Reading, token: Token) -> bool:
 def _name_other_thing(reading: Reading, token: Token) -> bool:
     """An unknown word right before a shared head word (or glued to any item) names something else."""
     following = reading.peek()
-    if following is None or following.options or (following.name is None and following.category is None):
+    if following is None:
+        return False
+    glued = following.glued and token.verb_last == following.verb_last
+    if glued and token.verb_last and _is_counted_choice(reading, following):
+        reading.at += 1
+        open_head(reading, Head(unknown=token.text + following.text))
+        return True
+    if following.options or (following.name is None and following.category is None):
         return False
     name = following.name
-    glued = following.glued and token.verb_last == following.verb_last
     shared = name is None or name.head or name.partial
     if not glued and (not shared or token.text.lower().endswith(inflections())):
         return False
@@ -67,6 +130,13 @@ def _name_other_thing(reading: Reading, token: Token) -> bool:
     unknown = token.text + ("" if glued else " ") + following.text
     open_head(reading, Head(_suggestions(reading, following), unknown=unknown))
     return True
+
+
+def _is_counted_choice(reading: Reading, token: Token) -> bool:
+    """As in "바나나우유 두 개": nobody counts milk, so it is a part of another name."""
+    number = reading.peek(1)
+    choice = bool(token.options) and all(word.kind == "choice" for word in token.options)
+    return choice and number is not None and number.number is not None and token.name is None
 
 
 def _suggestions(reading: Reading, token: Token) -> tuple[str, ...]:
@@ -136,14 +206,16 @@ def _narrowed(reading: Reading, own: ItemName, other: ItemName, glued: bool, tex
 
 
 def _made_of(reading: Reading, own: ItemName, token: Token) -> bool:
-    """As in "고구마 들어간 라떼"."""
-    following = reading.peek(1)
+    """As in "고구마 들어간 라떼", "요거트 들어간 거 스무디"."""
+    skip = 1
+    while (following := reading.peek(skip)) is not None and following.has("HEAD") and following.name is None:
+        skip += 1
     if following is None or following.name is None:
         return False
     longer = _longer_names(reading, own.items, following.name.items)
     if len(longer) != 1:
         return False
-    reading.at += 2
+    reading.at += skip + 1
     open_head(reading, Head(longer, text=f"{token.text} {following.text}"))
     return True
 
@@ -177,6 +249,12 @@ def open_head(reading: Reading, head: Head) -> None:
 def _fill(reading: Reading, head: Head) -> None:
     """Put the item into the frame with the options and the number that were waiting for it."""
     frame, before = reading.frame, reading.back()
+    for kind in reading.shelved:
+        if any(contradicts(kind.options, mention) for mention in reading.waiting):
+            kind.head, kind.before, kind.flags = head, len(kind.options), {"sibling"}
+            frame.flags.add("sibling")
+        reading.done.append(kind)
+    reading.shelved = []
     frame.head = head
     reading.waiting = _without_contradictions(reading, head)
     frame.options = [*reading.waiting, *frame.options]

@@ -32,6 +32,14 @@ def attaches(reading: Reading, words: Sequence[OptionWord], groups: Sequence[str
     return _attaches(reading, skip)
 
 
+def becomes_next(reading: Reading) -> bool:
+    """As in "라떼 한 잔은 아이스 모카로 바꿔": the item that comes next is what the units before become."""
+    skip = _next_item(reading, attach=True)
+    particle = None if skip is None else reading.peek(skip + 1)
+    verb = None if skip is None else reading.peek(skip + 2)
+    return particle is not None and particle.has("DEST") and verb is not None and verb.has("CHANGE")
+
+
 def offers(reading: Reading, items: Iterable[str], words: Sequence[OptionWord], groups: Sequence[str] = ()) -> bool:
     """Tell whether one of the items has one of the options, to choose or fixed."""
     options = {*groups, *(word.option for word in words)}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from kiosk.understanding.grammar import selectors
-from kiosk.understanding.grammar.frames import OptionMention
+from kiosk.understanding.grammar import kinds, selectors
+from kiosk.understanding.grammar.frames import Head, OptionMention
 from kiosk.understanding.grammar.lookahead import (
     attaches,
+    becomes_next,
     is_definite,
+    item_follows,
     may_be_option,
     offers,
     possible_items,
@@ -15,6 +17,9 @@ from kiosk.understanding.grammar.lookahead import (
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.meanings import Number
 from kiosk.understanding.tokens import Token
+
+_MOST_DESCRIPTIONS = 6
+_GRADES = ("less", "extra")
 
 
 def read(reading: Reading, token: Token) -> bool:
@@ -25,16 +30,47 @@ def read(reading: Reading, token: Token) -> bool:
     if reading.selecting:
         reading.selecting = False
         selectors.open_selector(reading).selector.append(mention)
+    elif _names_item_as_well(reading, token, mention):
+        reading.frame.options.append(mention)
     elif not (_before_item(reading, mention) or _instead(reading, mention) or selectors.read(reading, mention)):
         _attach(reading, mention)
     return True
 
 
+def _names_item_as_well(reading: Reading, token: Token, mention: OptionMention) -> bool:
+    """As in "에스프레소 샷 추가해서 두 잔": with nothing that could have the option, it begins with its own item."""
+    frame = reading.frame
+    if not mention.is_count or mention.negative or frame.selector or frame.target or frame.replaced:
+        return False
+    heads = [frame.head] if frame.head is not None else [said.head for said in reading.done if said.head is not None]
+    able = [*(item for head in heads for item in head.items), *(() if frame.head else reading.present)]
+    if offers(reading, able, mention.words):
+        return False
+    names = {word: item.id for item in reading.menu.items for word in item.words if token.text.startswith(f"{word} ")}
+    item = next((item for item in names.values() if offers(reading, (item,), mention.words)), None)
+    if item is None or item_follows(reading):
+        return False
+    if not frame.bare:
+        reading.close()
+    reading.frame.head = Head((item,), text=token.text)
+    return True
+
+
 def _attach(reading: Reading, mention: OptionMention) -> None:
     """Give the option to the item that follows, or else to the one before."""
-    frame = reading.frame
+    frame, following = reading.frame, reading.peek()
+    mention.thing = following is not None and following.verb_last and following.has("HEAD")
+    if kinds.begins_sibling(reading, mention):
+        kinds.open_sibling(reading, mention)
+        return
+    if kinds.begins_share(reading, mention):
+        reading.close()
+        reading.frame.options.append(mention)
+        reading.frame.flags.add("part")
+        reading.share = True
+        return
     if attaches(reading, mention.words, mention.groups):
-        if frame.has("closed") or (frame.head and frame.quantity is not None):
+        if frame.has("closed") or (frame.head and frame.quantity is not None and not becomes_next(reading)):
             reading.close()
         reading.waiting.append(mention)
         return
@@ -47,17 +83,33 @@ def _attach(reading: Reading, mention: OptionMention) -> None:
 
 def _mention(reading: Reading, token: Token) -> OptionMention | None:
     """Read an option with what belongs to it: a negation, an amount, a counted number."""
+    if token.options and token.amount in _GRADES and (graded := _amount_first(reading, token)) is not None:
+        return graded  # "light cream", where "light" is a roast as well
     if not token.options and not token.groups:
         return _amount_alone(reading, token) if token.amount is not None else None
     if token.name is not None and not token.name.partial and not _is_option_here(reading, token):
         return None
     mention = OptionMention(token.options, token.groups, text=token.text)
     mention.negative = _is_negated_before(reading)
+    if mention.is_count and _ends_in_refusal(reading, token):
+        mention.negative = True
+        reading.at += 1
+        return mention
     read_after(reading, mention)
     if not mention.words and mention.level is None and not mention.negative and not _describes_next(reading):
         reading.named = token.groups
         return None
     return mention
+
+
+def _ends_in_refusal(reading: Reading, token: Token) -> bool:
+    """As in "바닐라 시럽 없이", where "시럽 없이" alone is a value of another choice."""
+    following = reading.peek()
+    if following is None or not any(word.value == "none" for word in following.options) or not token.verb_last:
+        return False
+    full = f"{token.text} {following.text.split()[0]}"
+    named = {word.option for word in token.options}
+    return any(group.id in named and full in group.words for group in reading.menu.option_groups.values())
 
 
 def _is_option_here(reading: Reading, token: Token) -> bool:
@@ -73,7 +125,15 @@ def _is_option_here(reading: Reading, token: Token) -> bool:
     if frame.head is not None:
         return not frame.has("closed") and offers(reading, frame.head.items, token.options)
     last = reading.done[-1].head if reading.done else None
+    if last is not None and frame.has("want") and _stands_among_options(reading):
+        return offers(reading, last.items, token.options)  # "for toppings i want guacamole cheese and corn"
     return frame.has("add") and offers(reading, last.items if last else reading.present, token.options)
+
+
+def _stands_among_options(reading: Reading) -> bool:
+    return any(
+        beside is not None and beside.options and beside.name is None for beside in (reading.back(), reading.peek())
+    )
 
 
 def _is_negated_before(reading: Reading) -> bool:
@@ -95,20 +155,32 @@ def _amount_alone(reading: Reading, token: Token) -> OptionMention | None:
 
 def _amount_first(reading: Reading, token: Token) -> OptionMention | None:
     following = reading.peek()
-    if following is None:
+    if following is None or (token.verb_last and token.has("ADD", "HALF")):  # "샷 추가 얼음 적게", "반만 데워서"
         return None
-    if following.groups and following.name is None:
+    if following.groups and (following.name is None or following.name.partial):
         reading.at += 1
         return OptionMention((), following.groups, level=token.amount, text=f"{token.text} {following.text}")
     if any(word.kind != "choice" for word in following.options):
+        if token.has("HALF") and all(word.kind == "flag" for word in following.options):
+            return None  # "a dozen cookies, half warmed"
         negative, extra = _is_negated_before(reading), token.amount == "extra"
+        single = extra and _is_single(reading, following)
         reading.at += 1
         mention = OptionMention(
             following.options, negative=negative, level=token.amount, more=extra, text=following.text
         )
+        if single:
+            mention.level, mention.count = None, 1
         read_after(reading, mention)
         return mention
     return None
+
+
+def _is_single(reading: Reading, option: Token) -> bool:
+    """As in "with an extra shot": one of what is counted, and not much of it."""
+    article = reading.back()
+    one = article is not None and article.number is not None and article.number.article
+    return one and all(word.kind == "count" for word in option.options) and not item_follows(reading)
 
 
 def read_after(reading: Reading, mention: OptionMention) -> None:
@@ -119,6 +191,11 @@ def read_after(reading: Reading, mention: OptionMention) -> None:
         elif mention.is_count and mention.count is None and token.number and not token.number.article:
             if not _take_count(reading, mention, token.number):
                 return
+        elif _is_refused(reading, token):
+            mention.negative = True
+            reading.at += 2
+            reading.skip_endings()
+            return
         elif token.has("ADD") and token.verb_last:
             if refusal := _refusal(reading):
                 mention.negative = True
@@ -132,6 +209,12 @@ def read_after(reading: Reading, mention: OptionMention) -> None:
         else:
             _take_degree(reading, token, mention)
             return
+
+
+def _is_refused(reading: Reading, token: Token) -> bool:
+    """As in "휘핑은 안 올려 주세요": a negation before the verb."""
+    verb = reading.peek(1)
+    return token.has("NOT") and token.verb_last and verb is not None and verb.has("ADD", "WANT")
 
 
 def _refusal(reading: Reading) -> int:
@@ -168,6 +251,10 @@ def _is_particle(reading: Reading, token: Token, mention: OptionMention) -> bool
 def _take_degree(reading: Reading, token: Token, mention: OptionMention) -> None:
     """Take an amount or a negation behind the option: it is the last word that belongs to it."""
     following = reading.peek(1)
+    if token.amount and token.verb_last and following is not None and following.has("INSTEAD"):
+        reading.at += 2  # "휘핑은 많이 말고 빼 주세요"
+        read_after(reading, mention)
+        return
     graded = token.amount and not token.has("ADD", "MORE") and not token.options
     if graded and (mention.groups or token.verb_last):
         mention.level = token.amount
@@ -185,6 +272,8 @@ def _take_count(reading: Reading, mention: OptionMention, number: Number) -> boo
     following = reading.peek(1)
     if following is not None and (following.has("PEOPLE_COUNTER") or _counts_next(reading, following)):
         return False
+    if following is not None and _counts_item(reading, mention, following):
+        return False
     mention.count = number.value
     reading.at += 1
     if following is not None and following.has("COUNTER", "DOSE_COUNTER"):
@@ -193,6 +282,16 @@ def _take_count(reading: Reading, mention: OptionMention, number: Number) -> boo
         mention.more = mention.more or token.has("MORE")
         reading.at += 1
     return True
+
+
+def _counts_item(reading: Reading, mention: OptionMention, counter: Token) -> bool:
+    """As in "라떼 샷 추가 두 잔": the option is said in full, and the counter is one of the item's shelf."""
+    frame = reading.frame
+    if not any(word.adds for word in mention.words) or frame.head is None or not frame.head.items:
+        return False
+    shelves = reading.menu.shelves(frame.head.items[0])
+    own = any(counter.text in shelf.counters.values() for shelf in shelves)
+    return own and frame.quantity is None and not frame.has("closed")
 
 
 def _counts_next(reading: Reading, following: Token) -> bool:
@@ -241,7 +340,7 @@ def _item_in_row(reading: Reading) -> bool:
     skip = 0
     while (token := reading.peek(skip)) is not None and not starts_item(token) and _may_stand_in_row(reading, skip):
         skip += 1
-    return token is not None and token.name is not None and not token.verb_last and not token.name.partial
+    return token is not None and token.name is not None and not token.verb_last and not token.options
 
 
 def _counts_item_before(reading: Reading) -> bool:
@@ -303,7 +402,10 @@ def _before_item(reading: Reading, mention: OptionMention) -> bool:
     """As in "휘핑 있는 카페모카", "휘핑 없는 카페모카": with or without, right before an item."""
     if not _describes_next(reading):
         return False
-    mention.negative = reading.tokens[reading.at].has("NEGATED", "WITHOUT")
+    described = reading.tokens[reading.at]
+    mention.negative = described.has("NEGATED", "WITHOUT")
+    if mention.groups and not mention.words and described.amount is not None:
+        mention.level = described.amount
     reading.at += 1
     reading.close_if_full()
     reading.waiting.append(mention)
@@ -311,10 +413,19 @@ def _before_item(reading: Reading, mention: OptionMention) -> bool:
 
 
 def _describes_next(reading: Reading) -> bool:
-    token, item = reading.peek(), reading.peek(1)
+    token = reading.peek()
     if token is None or not token.has("POSITIVE", "NEGATED", "WITHOUT") or not token.verb_last:
         return False
+    skip = 1
+    while (item := reading.peek(skip)) is not None and skip < _MOST_DESCRIPTIONS and _describes(item):
+        skip += 1
     return item is not None and (item.name is not None or item.category is not None)
+
+
+def _describes(token: Token) -> bool:
+    """Tell whether a word can stand between "휘핑 뺀" and the item: "얼음 없는 차가운 라떼"."""
+    described = bool(token.options or token.groups) or token.has("POSITIVE", "NEGATED")
+    return described and (token.name is None or token.name.partial) and token.category is None
 
 
 def _means_item(reading: Reading, token: Token, mention: OptionMention) -> bool:

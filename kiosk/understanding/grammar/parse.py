@@ -29,19 +29,24 @@ _READERS: tuple[Reader, ...] = (
 """The first that takes a word keeps it: one word may have meanings for several of them."""
 
 
-def parse(menu: Menu, tokens: Sequence[Token], present: Collection[str]) -> list[Frame]:
+def parse(
+    menu: Menu, tokens: Sequence[Token], present: Collection[str], skipped: list[Token] | None = None
+) -> list[Frame]:
     """Return the frames of a clause in the order in which they were said.
 
     Args:
         menu: The menu.
         tokens: The clause.
         present: The items on the order, which short names may mean.
+        skipped: Takes the words that no reader had a use for.
     """
     reading = Reading(menu, tokens, present)
     while reading.at < len(tokens):
         token = tokens[reading.at]
         reading.at += 1
-        any(read(reading, token) for read in _READERS)
+        if not any(read(reading, token) for read in _READERS) and skipped is not None:
+            skipped.append(token)
     reading.flush_waiting()
     reading.close()
+    reading.done += reading.shelved
     return reading.done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.understanding.grammar.frames import Flag
+from kiosk.understanding.grammar.frames import Flag, Frame, Head
 from kiosk.understanding.grammar.lookahead import item_follows, option_follows
 from kiosk.understanding.grammar.reading import Reading
 from kiosk.understanding.tokens import Token
@@ -27,12 +27,20 @@ def read(reading: Reading, token: Token) -> bool:
     elif token.has("REST"):
         _read_part(reading, "rest")
     elif (flag := _flag(token)) is not None:
+        if flag == "more" and not token.verb_last and reading.separated and _counts(reading.peek()):
+            reading.close()  # "one decaf and another one soy"
         reading.frame.flags.add(flag)
     elif token.has("OF"):
         _read_of(reading, token)
+    elif token.has("NOTHING") and reading.frame.has("more") and not reading.frame.has_subject:
+        reading.frame = Frame()  # "더 필요한 거 없어요"
     else:
         return _read_particle(reading, token) or _read_negation(reading, token) or _read_filler(reading, token)
     return True
+
+
+def _counts(following: Token | None) -> bool:
+    return following is not None and following.number is not None
 
 
 def _flag(token: Token) -> Flag | None:
@@ -42,14 +50,16 @@ def _flag(token: Token) -> Flag | None:
 
 def _read_particle(reading: Reading, token: Token) -> bool:
     for tag, flag in _PARTICLES:
-        if token.has(tag) and token.glued:
+        if token.has(tag) and (token.glued or (tag == "ALSO" and not token.verb_last)):
             reading.frame.flags.add(flag)
             return True
     return False
 
 
 def _read_negation(reading: Reading, token: Token) -> bool:
-    if token.has("WITHOUT", "NEGATED") and not _has_own_option(reading, token):
+    if token.has("WITHOUT") and _leaves_out_head(reading, token):
+        _leave_out(reading)
+    elif token.has("WITHOUT", "NEGATED") and not _has_own_option(reading, token):
         _negate_last_option(reading)
     elif token.has("OFF"):
         _read_off(reading)
@@ -63,15 +73,20 @@ def _read_negation(reading: Reading, token: Token) -> bool:
 def _read_filler(reading: Reading, token: Token) -> bool:
     """Take words that say nothing alone; an owner's "one" opens a frame, a described "one" waits for its option."""
     if token.has("INSTEAD"):
+        _take_place(reading, token)
         return True
     if token.has("ONLY"):
+        if not token.verb_last and reading.separated and reading.frame.has_subject and item_follows(reading):
+            reading.close()
         reading.frame.flags.add("only")
     elif token.has("PLAIN"):
+        if token.verb_last:
+            reading.open_option_frame()
         reading.frame.flags.add("plain")
     elif token.has("HEAD") and _is_owned(reading, token):
         reading.close()
         reading.frame.quantity = 1
-        reading.frame.flags.update(("part", "topic"))
+        reading.frame.flags.update(("part", "topic", "owned"))
     elif token.has("WITH", "HEAD", "FINE"):
         reading.selecting = token.has("HEAD") and _is_described(reading)
     else:
@@ -79,8 +94,18 @@ def _read_filler(reading: Reading, token: Token) -> bool:
     return True
 
 
+def _take_place(reading: Reading, token: Token) -> None:
+    """As in "a mocha instead": it takes the place of what was talked about before."""
+    frame = reading.frame
+    named = frame.head is not None and bool(frame.head.items) and not frame.changes
+    if named and not token.verb_last and not (frame.replaced or frame.target or frame.has("closed", "more", "also")):
+        frame.replaced = Frame(Head(reference="it"), flags={"instead"})
+
+
 def _read_all(reading: Reading) -> None:
     frame = reading.frame
+    if frame.has("rest", "half") and not frame.options:
+        return  # "나머지는 다 아이스로"
     joined = frame.has_subject and not reading.separated and not frame.has("closed")
     if not frame.has_subject and (frame.options or frame.quantity is not None):
         joined = True
@@ -113,6 +138,25 @@ def _read_of(reading: Reading, token: Token) -> None:
     if frame.quantity is None or frame.head is not None:
         reading.close()
     reading.frame.flags.add("part")
+
+
+def _leaves_out_head(reading: Reading, token: Token) -> bool:
+    """As in "라떼 빼고": with nothing said of the item behind its name, the item itself is not wanted."""
+    frame = reading.frame
+    named = frame.head is not None and (frame.head.items or frame.head.reference)
+    return bool(token.verb_last and named) and not frame.changes and not frame.has("closed")
+
+
+def _leave_out(reading: Reading) -> None:
+    """Take the item off, or only leave it out of what comes ("쿠키 빼고 다 데워 주세요")."""
+    following = reading.peek()
+    if following is not None and following.has("ALL", "REST"):
+        reading.at += 1
+        reading.close()
+        reading.done[-1].flags.add("except")
+        _read_part(reading, "rest")
+        return
+    reading.frame.flags.update(("remove", "closed"))
 
 
 def _has_own_option(reading: Reading, token: Token) -> bool:
@@ -176,7 +220,9 @@ def _is_owned(reading: Reading, token: Token) -> bool:
 
 def _is_described(reading: Reading) -> bool:
     """As in "the one without whip": what follows says which one."""
-    joiner, option = reading.peek(), reading.peek(1)
+    joiner, skip = reading.peek(), 1
+    while (option := reading.peek(skip)) is not None and option.silent:
+        skip += 1
     if joiner is None or option is None or not joiner.has("WITH", "WITHOUT"):
         return False
     return reading.frame.bare and bool(option.options) and not option.verb_last

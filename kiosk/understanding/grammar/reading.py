@@ -8,6 +8,7 @@ from kiosk.menu import Menu
 from kiosk.understanding.grammar.frames import Flag, Frame, Head, OptionMention
 from kiosk.understanding.tokens import Token
 
+_KIND_FLAGS: frozenset[Flag] = frozenset({"part", "want", "only"})
 _SPEAKS_WITHOUT_SUBJECT: tuple[Flag, ...] = ("correct", "change", "only", "part", "each", "plain")
 
 
@@ -16,7 +17,9 @@ class Reading:
 
     `waiting` options and the `number` (or `article`) belong to an item that is yet to come. `separated` tells that a
     comma or "and" stands behind the frame's first `mark` options. `selecting`: the next option says which units are
-    meant. `named` are options that were named without a value just now.
+    meant. `named` are options that were named without a value just now, `revised` is a number that was taken back.
+    `shelved` are kinds that were said with their numbers before the item. `share`: the next number is of the options
+    just said.
     """
 
     def __init__(self, menu: Menu, tokens: Sequence[Token], present: Collection[str]) -> None:
@@ -34,6 +37,9 @@ class Reading:
         self.mark = 0
         self.selecting = False
         self.named: tuple[str, ...] = ()
+        self.revised: int | None = None
+        self.shelved: list[Frame] = []
+        self.share = False
 
     def peek(self, skip: int = 0) -> Token | None:
         """Return the token after the one being read, or a later one."""
@@ -67,6 +73,15 @@ class Reading:
         taken = self.frame.options[self.mark :]
         del self.frame.options[self.mark :]
         return taken
+
+    def shelve(self, leads: bool) -> None:
+        """As in "three hot and two iced lattes": keep the first number with its options for the item to come."""
+        frame = self.frame
+        described = frame.head is None and frame.quantity is not None and not frame.selector
+        kinds = described and any(mention.is_choice for mention in frame.options)
+        if leads and kinds and self.separated and frame.flags <= _KIND_FLAGS:
+            self.shelved.append(frame)
+            self.frame = Frame()
 
     def flush_waiting(self) -> None:
         """Give options whose item did not come to what was talked about before."""

@@ -62,6 +62,7 @@ def _read_same(reading: Reading) -> None:
     if dose is not None and dose.has("DOSE_COUNTER"):
         return
     frame = reading.frame
-    if not frame.bare and not frame.selector and not frame.has("also"):
+    another = frame.has("more") and frame.head is None and not frame.options and not frame.has("closed")
+    if not (frame.bare or frame.selector or frame.has("also") or another):
         reading.close()
     reading.frame.flags.add("same")

@@ -20,8 +20,11 @@ def read(reading: Reading, token: Token) -> bool:
     """Take a verb."""
     for tag, flag in _VERBS:
         if token.has(tag) and (tag != "WANT" or not token.has("DEST")):
-            if token.verb_last:
-                _end_frame(reading, flag)
+            if token.verb_last and _is_negated(reading):
+                reading.frame.flags.add("decline")
+                reading.close()
+            elif token.verb_last:
+                _end_frame(reading, flag, token)
             elif _belongs_to_frame(reading, flag) or (token.free_order and _comments(reading, flag)):
                 reading.frame.flags.add(flag)
             else:
@@ -30,10 +33,19 @@ def read(reading: Reading, token: Token) -> bool:
     return False
 
 
-def _end_frame(reading: Reading, flag: Flag) -> None:
+def _is_negated(reading: Reading) -> bool:
+    """As in "라떼는 안 먹을래요"."""
+    before = reading.back()
+    return before is not None and before.has("NOT") and reading.frame.has_subject and not reading.frame.options
+
+
+def _end_frame(reading: Reading, flag: Flag, token: Token) -> None:
+    following = reading.peek()
+    # "두유 변경 두 잔": a noun that stands for the verb does not end the sentence.
+    bare = flag == "change" and following is not None and not following.glued and following.start == token.end
     reading.flush_waiting()
     reading.frame.flags.add(flag)
-    if not reading.frame.empty:
+    if not reading.frame.empty and not (bare and reading.frame.head is not None):
         reading.frame.flags.add("closed")
 
 

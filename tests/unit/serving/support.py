@@ -18,6 +18,8 @@ from state import Dialogue, RequestAnalysis
 
 MENU = load_menu()
 ENGINE = Engine(MENU)
+REGISTRIES: list[Registry] = []
+"""What `registry` has built in the test that runs; one that is dropped sooner could not be closed on its loop."""
 NOTHING_SAID: Dialogue = {"language": "ko", "focus": [], "topics": [], "pending": None, "misunderstood": 0}
 
 
@@ -65,7 +67,9 @@ def registry(
 ) -> Registry:
     path = folder / "endpoints.yaml"
     path.write_text(yaml.safe_dump({"endpoints": list(endpoints), "routing": dict(routing or {})}), encoding="utf-8")
-    return Registry(Settings(endpoints_file=path), ENGINE, ServingHealth(**health))
+    built = Registry(Settings(endpoints_file=path), ENGINE, ServingHealth(**health))
+    REGISTRIES.append(built)
+    return built
 
 
 def proposal(**parts: Any) -> str:

@@ -96,16 +96,25 @@ async def test_every_trouble_of_openai_has_its_cause(name: str, tmp_path: Path) 
 
 
 async def check(trouble: Trouble, provider: str, folder: Path) -> None:
+    """Look for the cause, and for an end in time; a machine that is busy elsewhere gets two more chances at that."""
+    for _ in range(3):
+        if await seconds_for(trouble, provider, folder) < (DEADLINE_S + 0.3 if trouble.slow else 4):
+            return
+    pytest.fail("three times too late")
+
+
+async def seconds_for(trouble: Trouble, provider: str, folder: Path) -> float:
     with LoopbackServer(trouble.answer) as server:
         known = registry(folder, endpoint("it", provider, base(provider, server), avg_latency_ms=100))
         began = time.perf_counter()
 
         found, record = await attempt(known, "it", turn(), DEADLINE_S if trouble.slow else 5)
 
-        assert time.perf_counter() - began < (DEADLINE_S + 0.3 if trouble.slow else 4)
+        seconds = time.perf_counter() - began
         assert found is None
         assert record["cause"] == trouble.cause, record
         assert len(server.chats) == 1
+    return seconds
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -1,5 +1,6 @@
 """Free probes of models, against real HTTP servers on the loopback."""
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -121,10 +122,13 @@ def test_an_answer_of_no_use_is_a_problem_and_no_crash(body: Any) -> None:
 
 
 def test_all_endpoints_are_probed_at_once_and_the_missing_rest(tmp_path: Path) -> None:
-    def slow(got: Got) -> Said:
-        return Said(TAGS, delay_s=0.3)
+    together = threading.Barrier(4)
 
-    with HttpServer(slow) as server:
+    def patient(got: Got) -> Said:
+        together.wait(10)
+        return Said(TAGS)
+
+    with HttpServer(patient) as server:
         endpoints = registry(
             tmp_path,
             *(endpoint(f"there-{number}", "ollama", server.url, model="exaone3.5:7.8b") for number in range(3)),
@@ -132,9 +136,7 @@ def test_all_endpoints_are_probed_at_once_and_the_missing_rest(tmp_path: Path) -
             endpoint("no-key", "openai", api_key_env="SOME_KEY"),
         )
         probes = Probes(endpoints)
-        began = time.perf_counter()
         found = probes.run()
-        assert time.perf_counter() - began < 1
     states = {name: health.status for name, health in found.items()}
     there = {f"there-{number}": "ok" for number in range(3)}
     assert states == {"embedded": "ok", **there, "missing": "down", "no-key": "not_set_up"}

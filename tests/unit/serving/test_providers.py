@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -113,6 +114,31 @@ def good(provider: str, form: str) -> Answer:
         usage = {"input_tokens": 100, "output_tokens": 20}
         return Answer(raw=json.dumps({**message, "stop_reason": "end_turn", "usage": usage}).encode())
     return Answer(proposal(), tool="turn_proposal" if form == "tools" else None)
+
+
+@pytest.mark.parametrize("provider", PACKAGES)
+async def test_a_registry_that_is_closed_hangs_up_and_calls_again_when_asked(provider: str, tmp_path: Path) -> None:
+    pytest.importorskip(PACKAGES[provider], reason=f"needs {PACKAGES[provider]}: pip install 'kiosk-agent[dev]'")
+    with LoopbackServer(good(provider, "json_schema")) as server:
+        address = server.url + BASE_PATHS.get(provider, "")
+        known = registry(tmp_path, endpoint("it", provider, address), endpoint("other", provider, address))
+        for name in ("it", "other"):
+            await attempt(known, name, turn(), 5)
+        assert server.connections == 2
+
+        await known.aclose()
+        assert await hung_up(server)
+
+        found, record = await attempt(known, "it", turn(), 5)
+        assert found is not None, record
+        await known.aclose()
+
+
+async def hung_up(server: LoopbackServer) -> bool:
+    until = time.monotonic() + 5
+    while server.connections and time.monotonic() < until:
+        await asyncio.sleep(0.01)
+    return server.connections == 0
 
 
 async def test_what_the_client_library_knows_of_a_model_wins_over_the_file(tmp_path: Path) -> None:

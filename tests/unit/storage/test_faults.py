@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from kiosk.storage.errors import StorageError
-from kiosk.storage.faults import Faults
+from kiosk.storage.faults import Faults, Part
 from kiosk.storage.postgres import connecting
 
 pytestmark = pytest.mark.unit
@@ -35,8 +35,9 @@ def faults(clock: Clock, caplog: pytest.LogCaptureFixture) -> Faults:
 def test_the_same_fault_is_one_line_a_minute_whoever_meets_it(
     faults: Faults, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for part in ("turns", "payments", "turns"):
-        faults.report(part, FULL)  # type: ignore[arg-type]
+    parts: list[Part] = ["turns", "payments", "turns"]
+    for part in parts:
+        faults.report(part, FULL)
     assert [record.getMessage() for record in caplog.records] == [f"storage failed: {FULL} (turns)"]
     assert (faults.counts["turns"], faults.counts["payments"], faults.counts["deliveries"]) == (2, 1, 0)
     clock.now = 60

@@ -85,10 +85,13 @@ def test_a_turn_waits_for_nothing_while_the_file_is_locked(tmp_path: Path) -> No
     ledger.close()
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
-    began = time.perf_counter()
+    times = []
     for _ in range(200):
+        began = time.perf_counter()
         ledger.record(turn())
-    assert (time.perf_counter() - began) / 200 < 0.001
+        times.append(time.perf_counter() - began)
+    # A busy machine may hold up some of them; the lock holds up none.
+    assert sorted(times)[180] < 0.001
     time.sleep(0.5)
     blocker.execute("COMMIT")
     blocker.close()

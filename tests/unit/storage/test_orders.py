@@ -117,6 +117,37 @@ def test_a_newer_request_voids_the_older_one_at_the_terminal(book: OrderBook) ->
     assert book.settle(newer, approval(newer)).outcome == "paid"
 
 
+def test_a_revision_that_is_asked_for_again_is_voided_again(book: OrderBook) -> None:
+    """A turn that was lost after its request was recorded gives its revision to the next one, with another order."""
+    lost = asked()
+    other = asked(item="macaron")
+    book.request(lost)
+    book.request(other)
+    book.void(other.order)
+    types = [message["type"] for message in told(book, "terminal")]
+    assert types == ["payment_requested", "payment_voided"] * 2
+    assert kinds(book) == types
+
+
+def test_what_was_decided_about_a_request_can_be_asked_for(book: OrderBook) -> None:
+    sale = asked()
+    order_id, revision = sale.order["order_id"], sale.order["revision"]
+    assert book.decision_about(order_id, revision) is None
+    book.request(sale)
+    assert book.decision_about(order_id, revision) is None
+    book.settle(sale, approval(sale, kind="timeout"))
+    assert book.decision_about(order_id, revision) == Decision("timeout", order_id, revision)
+    again = replace(sale, order={**sale.order, "revision": revision + 2})
+    book.request(again)
+    book.void(again.order)
+    assert book.decision_about(order_id, revision + 2) == Decision("reject", order_id, revision + 2)
+    last = replace(sale, order={**sale.order, "revision": revision + 4})
+    book.request(last)
+    book.settle(last, approval(last, payment_id="p1"))
+    assert book.decision_about(order_id, revision + 4) == Decision("approve", order_id, revision + 4, payment_id="p1")
+    assert book.decision_about(order_id, revision + 2) == Decision("reject", order_id, revision + 2)
+
+
 @pytest.mark.parametrize(("kind", "outcome"), [("reject", "declined"), ("timeout", "timed_out")])
 def test_an_order_that_was_declined_can_be_asked_to_be_paid_again(book: OrderBook, kind: Any, outcome: str) -> None:
     sale = asked()

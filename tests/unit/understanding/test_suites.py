@@ -40,8 +40,10 @@ def scores(name: str) -> tuple[tuple[TurnResult, float], ...]:
         ("house_en", 0.98),
         ("blind_ko", 0.98),
         ("blind_en", 0.97),
-        ("wording_ko", 0.93),
-        ("wording_en", 0.95),
+        ("wording_ko", 0.95),
+        ("wording_en", 0.97),
+        ("fresh_ko", 0.97),
+        ("fresh_en", 0.97),
         ("tourist_ja", 0.95),
         ("tourist_zh", 0.95),
         ("tourist_ja", 0.98),
@@ -61,3 +63,12 @@ def test_the_engine_is_sure_of_most_turns_and_rightly(suite: str) -> None:
     sure = [result.exact for result, confidence in scores(suite) if confidence >= SURE]
     assert len(sure) / len(scores(suite)) >= 0.85
     assert sum(sure) / len(sure) >= 0.99
+
+
+@pytest.mark.parametrize(
+    "suite", ["house_ko", "house_en", "blind_ko", "blind_en", "wording_en", "fresh_ko", "fresh_en"]
+)
+def test_the_engine_is_rightly_sure_of_words_it_was_not_made_for(suite: str) -> None:
+    sure = [result.exact for result, confidence in scores(suite) if confidence >= SURE]
+    assert len(sure) / len(scores(suite)) >= 0.85
+    assert sum(sure) / len(sure) >= 0.97

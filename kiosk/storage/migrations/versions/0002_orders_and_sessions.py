@@ -150,6 +150,7 @@ def _create_sessions() -> None:
         sa.PrimaryKeyConstraint("thread_id", name="pk_sessions"),
     )
     op.create_index("ix_sessions_status_seen_at", "sessions", ["status", "seen_at"])
+    op.create_index("ix_sessions_order_id", "sessions", ["order_id"])
     op.create_table(
         "staff_calls",
         sa.Column("call_id", sa.String(32), nullable=False),

@@ -11,10 +11,13 @@ export class Refused extends Error {
   }
 }
 
-/** Return an id that nobody can guess; `randomUUID` exists on secure pages only. */
+/** Return a UUID that nobody can guess; `randomUUID` exists on secure pages only. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /** Read JSON. */
@@ -23,6 +26,15 @@ export const get = async (path) => (await request(path)).json();
 /** Carry a tap out and return the view after it. */
 export const touch = async (thread, actions, language) =>
   (await send(`/api/orders/${thread}/actions`, { actions, language, request_id: newId() })).json();
+
+/** Begin a customer's session and return its id. */
+export const begin = async (language) => (await (await send("/api/sessions", { language })).json()).thread_id;
+
+/** Tell that the customer was asked whether anybody is there. */
+export const warned = (thread) => send(`/api/sessions/${thread}/idle`, {});
+
+/** End a customer's session; what is not paid is cancelled. */
+export const end = (thread, reason) => send(`/api/sessions/${thread}/end`, { reason });
 
 /** Answer for the simulated terminal. */
 export const decide = async (thread, decision, payment) =>

@@ -7,10 +7,11 @@ const QUIET_S = 60;
 const WARN_S = 20;
 const PATIENT = 3;
 
-/** Watch for signs of a customer; `leave` starts over. */
+/** Watch for signs of a customer; `warned` is told of a warning, `leave` starts over and is told why. */
 export class Idle {
-  constructor(isFresh, leave) {
+  constructor(isFresh, warned, leave) {
     this.isFresh = isFresh;
+    this.warned = warned;
     this.leave = leave;
     this.factor = 1;
     this.dialog = byId("idle");
@@ -46,7 +47,7 @@ export class Idle {
     if (!this.dialog.open) return this.#warn();
     const left = WARN_S * this.factor + this.rest;
     if (left > 0) byId("idle-text").textContent = text("idle_text", { n: left });
-    else this.#gone();
+    else this.#gone("idle");
     return undefined;
   }
 
@@ -56,14 +57,15 @@ export class Idle {
       make("h2", { id: "idle-title" }, text("idle")),
       make("p", { id: "idle-text" }, text("idle_text", { n: WARN_S * this.factor })),
       make("div", { className: "two" },
-        make("button", { type: "button", className: "plain", id: "leave", on: { click: () => this.#gone() } }, text("leave")),
+        make("button", { type: "button", className: "plain", id: "leave", on: { click: () => this.#gone("left") } }, text("leave")),
         make("button", { type: "button", className: "pay", id: "stay", autofocus: true, on: { click: () => this.stay() } }, text("stay"))));
     open(this.dialog);
     byId("stay").focus();
+    this.warned();
   }
 
-  #gone() {
+  #gone(reason) {
     this.stay();
-    this.leave();
+    this.leave(reason);
   }
 }

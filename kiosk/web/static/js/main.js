@@ -29,7 +29,8 @@ async function start() {
   const cart = new Cart(session, menu, (item, line) => sheet.open(item, line));
   const payment = new Payment(session, menu);
   const talk = new Talk(session);
-  const idle = new Idle(() => session.isFresh && language() === page.language && !document.querySelector("dialog[open]"), leave);
+  const isFresh = () => session.isFresh && language() === page.language && !document.querySelector("dialog[open]");
+  const idle = new Idle(isFresh, () => session.warned(), (reason) => session.reset(reason));
   const access = new Access(({ time }) => idle.patient(time), canSpeak());
 
   async function draw() {
@@ -44,11 +45,6 @@ async function start() {
     sessionStorage.setItem(LANGUAGE_KEY, code);
     await speak(code);
     await draw();
-  }
-
-  function leave() {
-    if (session.view?.payment) session.decide("decline");
-    session.reset();
   }
 
   session.addEventListener("reset", () => {

@@ -84,7 +84,7 @@ export class Payment {
     this.dialog.querySelector("button").focus();
     return this.#every(() => {
       this.left -= 1;
-      if (this.left <= 0) this.session.reset();
+      if (this.left <= 0) this.session.reset("finished");
       else byId("new-order-in").textContent = text("new_order_in", { n: this.left });
     }, 1000);
   }
@@ -95,7 +95,7 @@ export class Payment {
       make("p", { className: "facts" }, text("number")),
       make("p", { className: "number", id: "number" }, view.number),
       make("p", {}, text("take_number")),
-      make("button", { type: "button", className: "pay wide", data: { key: "new" }, on: { click: () => this.session.reset() } }, text("new_order")),
+      make("button", { type: "button", className: "pay wide", data: { key: "new" }, on: { click: () => this.session.reset("finished") } }, text("new_order")),
       make("p", { className: "facts", id: "new-order-in" }, text("new_order_in", { n: this.left })));
   }
 

@@ -19,9 +19,9 @@ export class Session extends EventTarget {
     super();
     this.view = null;
     this.messages = [];
-    this.thread = sessionStorage.getItem(KEY) ?? api.newId();
+    // One customer; another object is another customer, also before the server has given a thread.
+    this.visit = { thread: sessionStorage.getItem(KEY) };
     this.waiting = Promise.resolve();
-    this.busy = 0;
   }
 
   get order() {
@@ -34,18 +34,20 @@ export class Session extends EventTarget {
 
   /** Take up a conversation that was begun before a reload. */
   async resume() {
-    if (sessionStorage.getItem(KEY) === null) return;
+    const { thread } = this.visit;
+    if (thread === null) return;
     try {
-      const found = await api.get(`/api/chat/${this.thread}`);
+      const found = await api.get(`/api/chat/${thread}`);
       if (["paid", "cancelled"].includes(found.order.status)) {
-        this.reset();
+        this.reset(found.order.status === "paid" ? "finished" : "left");
         return;
       }
       this.messages = found.messages.map(({ role, content, touch }) => ({ role, text: content, touch }));
       this.#tell("view", (this.view = found));
       this.#tell("resumed");
     } catch (problem) {
-      if (problem.status !== 404) this.#tell("problem", problem);
+      if (problem.reason === "session_ended") this.#forget();
+      else if (problem.status !== 404) this.#tell("problem", problem);
     }
   }
 
@@ -70,52 +72,73 @@ export class Session extends EventTarget {
 
   /** Look what became of a payment that another terminal takes; return what was in the way, if anything. */
   async look() {
-    const thread = this.thread;
+    const { visit } = this;
     let found;
     try {
-      found = await api.get(`/api/chat/${thread}`);
+      found = await api.get(`/api/chat/${visit.thread}`);
     } catch (problem) {
       return problem;
     }
-    if (thread === this.thread && found.order.status !== this.order.status) this.#took(found);
+    if (visit === this.visit && found.order.status !== this.order.status) this.#took(found);
     return null;
   }
 
-  /** Begin with a new customer; an order that was left behind is cancelled. */
-  reset() {
-    const { thread, order, busy } = this;
-    if (order.lines.length && !["paid", "cancelled"].includes(order.status) && !busy) {
-      api.touch(thread, [{ type: "cancel_order" }], language()).catch(() => undefined);
-    }
+  /** The customer was asked whether anybody is there. */
+  warned() {
+    const { visit } = this;
+    if (visit.thread !== null) api.warned(visit.thread).catch((problem) => this.#refused(visit, problem));
+  }
+
+  /** Begin with a new customer; the server cancels what the last one left behind, after the turns that still run. */
+  reset(reason) {
+    const { visit, waiting } = this;
+    // What cannot be told now the server finds out by itself, when nobody has been there for long.
+    waiting.then(() => visit.thread !== null && api.end(visit.thread, reason)).catch(() => undefined);
+    this.#forget();
+  }
+
+  #forget() {
     this.view = null;
     this.messages = [];
-    this.thread = api.newId();
+    this.visit = { thread: null };
     sessionStorage.removeItem(KEY);
     this.#tell("reset");
   }
 
   /** Take turns one after the other; one that fails leaves the order as it was. */
   #turn(work) {
-    const { thread } = this;
-    sessionStorage.setItem(KEY, thread);
-    this.busy += 1;
+    const { visit } = this;
     const turn = this.waiting.then(async () => {
       const slow = setTimeout(() => this.#tell("thinking"), SLOW_MS);
       try {
-        const view = await work(thread);
-        if (thread !== this.thread) return;
+        const view = await work(await this.#threadOf(visit));
+        if (visit !== this.visit) return;
         this.#tell("online");
         this.#took(view);
       } catch (problem) {
-        if (thread === this.thread) this.#tell("problem", problem);
+        this.#refused(visit, problem);
       } finally {
         clearTimeout(slow);
-        this.busy -= 1;
         this.#tell("idle");
       }
     });
     this.waiting = turn;
     return turn;
+  }
+
+  /** Return the thread of a customer's session, which begins with the first turn. */
+  async #threadOf(visit) {
+    visit.thread ??= await api.begin(language());
+    if (visit === this.visit) sessionStorage.setItem(KEY, visit.thread);
+    return visit.thread;
+  }
+
+  #refused(visit, problem) {
+    if (visit !== this.visit) return;
+    if (problem.reason !== "session_ended") return this.#tell("problem", problem);
+    // The customer of that session is gone; whoever is there now begins anew.
+    this.#forget();
+    this.#message({ role: "assistant", key: "session_ended" });
   }
 
   #took(view) {

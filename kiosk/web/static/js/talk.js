@@ -94,7 +94,7 @@ function suggestions() {
   return { choices: ["try_order", "try_advice", "try_question"].map((id) => ({ id, names: {}, actions: [] })) };
 }
 
-function bubble({ role, text: words, touch }) {
+function bubble({ role, text: words, key, touch }) {
   const speaker = make("span", { className: "quiet" }, `${text(role === "user" ? "you" : "kiosk")}: `);
-  return make("p", { className: `bubble ${role}${touch ? " tap" : ""}` }, speaker, words);
+  return make("p", { className: `bubble ${role}${touch ? " tap" : ""}` }, speaker, words ?? text(key));
 }
