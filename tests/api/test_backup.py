@@ -114,7 +114,7 @@ def test_a_shop_is_backed_up_while_it_sells_and_goes_on_from_the_copy(
 def opened(stack: ExitStack, **settings: Any) -> Front:
     """Open a shop with a kitchen of its own."""
     kitchen = stack.enter_context(Kitchen())
-    server = stack.enter_context(WebServer(Settings(**settings, **shop_settings(kitchen))))
+    server = stack.enter_context(WebServer(Settings.model_validate({**settings, **shop_settings(kitchen)})))
     return Front(server.client(), kitchen)
 
 
