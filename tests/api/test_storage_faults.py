@@ -27,7 +27,7 @@ from tests.postgres import own_database
 from tests.receiver import Kitchen
 from tests.shop import Front, Shop, is_told, shop_settings, until
 from tests.tcp_proxy import TcpProxy
-from tests.web_server import Customer, WebServer
+from tests.web_server import Customer, Event, WebServer, events
 
 pytestmark = pytest.mark.api
 
@@ -98,7 +98,7 @@ class Trouble:
     def is_told(self, *words: str) -> None:
         """Have the customer and the terminal meet the fault, at once, and see what they and the operator are told."""
         told: list[Any] = []
-        talking = threading.Thread(target=lambda: told.append(self.guest.say("쿠키 하나 더요")))
+        talking = threading.Thread(target=lambda: told.append(self._heard("쿠키 하나 더요")))
         began = time.monotonic()
         talking.start()
         refused = self.shop.decided(self.payment, self.key)
@@ -113,6 +113,13 @@ class Trouble:
         lines = [line for line in self.shop.log()[self.log :].splitlines() if "storage failed" in line]
         assert [line for line in lines if all(word in line for word in words)], self.shop.log()
         assert len(lines) < 10
+
+    def _heard(self, words: str) -> list[Event]:
+        """Return what the page hears: what fails before the stream begins is a refusal with the same reason."""
+        answer = self.guest.client.post("/api/chat", json={"message": words, "thread_id": self.guest.thread_id})
+        if answer.status_code == 503:
+            return [Event("error", answer.json()["error"])]
+        return [*events(iter(answer.text.splitlines()))]
 
     def is_over(self) -> None:
         """See that the terminal repeats itself, the order is paid and delivered once, and nothing is lost."""
