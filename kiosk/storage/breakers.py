@@ -15,10 +15,10 @@ from kiosk.storage.tables import breakers
 _KEPT = timedelta(days=1)
 
 
-def told(engine: Engine) -> Insert:
+def told(connection: Connection) -> Insert:
     """Return the statement that writes marks; one that comes late does not take back a newer one."""
     # The two dialects have a class of their own for this, with the same methods.
-    insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(breakers)
     changes = {name: statement.excluded[name] for name in ("failures", "cause", "open_until", "at")}
     return statement.on_conflict_do_update(

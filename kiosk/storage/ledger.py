@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import Connection, Engine, delete
+from sqlalchemy import Connection, delete
 
 from kiosk.serving.ledger import AlertEntry, Ledger, LedgerEntry, Mark, Past, today
 from kiosk.storage.breakers import forget_old, marks, told
-from kiosk.storage.database import explained, open_database
+from kiosk.storage.database import explained
 from kiosk.storage.errors import StorageError
 from kiosk.storage.statistics import past_since, spent_on
+from kiosk.storage.store import Store
 from kiosk.storage.tables import alerts, breakers, metadata, serving_attempts
 from kiosk.storage.writer import Row, Writer
 
@@ -44,11 +45,9 @@ class StoredLedger(Ledger):
         """Open nothing yet."""
         super().__init__()
         self.writer = Writer(self._write)
-        self._url = url
+        self._store = Store(url)
         self._keep_days = keep_days
-        self._opening = threading.Lock()
         self._summing = threading.Lock()
-        self._engine: Engine | None = None
         self._written: tuple[date, float] = today(), 0.0
         self._others: tuple[date, float] = today(), 0.0
         self._swept: date | None = None
@@ -84,16 +83,13 @@ class StoredLedger(Ledger):
         Raises:
             StorageError: The database cannot be used.
         """
-        with explained(self._url):
-            return marks(self._open())
+        with explained(self._store.url):
+            return marks(self._store.engine)
 
     def close(self) -> None:
         """Write what is queued and close the connections."""
         self.writer.close()
-        with self._opening:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
+        self._store.close()
 
     def catch_up(self) -> None:
         """Learn what other processes, and earlier ones, spent today; a budget needs to know.
@@ -104,8 +100,8 @@ class StoredLedger(Ledger):
         day = today()
         # Between the writing of our own rows and their being counted as ours they would look like others'.
         with self._summing:
-            with explained(self._url):
-                total = spent_on(self._open(), day)
+            with explained(self._store.url):
+                total = spent_on(self._store.engine, day)
             written = self._written[1] if self._written[0] == day else 0.0
             self._others = day, max(0.0, total - written)
 
@@ -115,30 +111,21 @@ class StoredLedger(Ledger):
         Raises:
             StorageError: The database cannot be used.
         """
-        with explained(self._url):
-            return past_since(self._open(), today() - timedelta(days=_PAST_DAYS))
+        with explained(self._store.url):
+            return past_since(self._store.engine, today() - timedelta(days=_PAST_DAYS))
 
     def forget(self) -> None:
         """Leave the connections to the process that this one was forked from."""
-        self._opening = threading.Lock()
         self._summing = threading.Lock()
-        if self._engine is not None:
-            self._engine.dispose(close=False)
-
-    def _open(self) -> Engine:
-        with self._opening:
-            if self._engine is None:
-                self._engine = open_database(self._url)
-            return self._engine
+        self._store.forget()
 
     def _write(self, rows: Sequence[Row]) -> None:
-        engine = self._open()
         day = today()
         cost = sum(row.cost_usd for _, row in rows if isinstance(row, LedgerEntry) and row.day == day)
         with self._summing:
-            with explained(self._url), engine.begin() as connection:
+            with self._store.writing() as connection:
                 for name, group in groupby(rows, key=lambda row: row[0]):
-                    statement = told(engine) if name == breakers.name else metadata.tables[name].insert()
+                    statement = told(connection) if name == breakers.name else metadata.tables[name].insert()
                     connection.execute(statement, [vars(row) for _, row in group])
                 self._sweep(connection)
             if cost:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import func, select
 
-from kiosk.storage.database import explained, reading
+from kiosk.storage.store import Store
 from kiosk.storage.tables import order_events, orders, webhooks
 from kiosk.till.decisions import Decision, SettlementOutcome
 from state import OrderLine, OrderState, OrderStatus
@@ -83,10 +81,9 @@ class OrderEvent:
 class OrderReader:
     """Reads orders and their events; locks nobody out."""
 
-    def __init__(self, engine: Engine, url: str) -> None:
-        """Work on an open database; the URL is for what goes wrong."""
-        self._engine = engine
-        self._url = url
+    def __init__(self, store: Store) -> None:
+        """Work on a database."""
+        self.store = store
 
     def outcome_of(self, webhook_id: str) -> SettlementOutcome | None:
         """Return what became of an earlier message of the terminal, None for a new one.
@@ -94,7 +91,7 @@ class OrderReader:
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             found = connection.execute(select(webhooks.c.outcome).where(webhooks.c.webhook_id == webhook_id))
             outcome: SettlementOutcome | None = found.scalar()
             return outcome
@@ -106,7 +103,7 @@ class OrderReader:
             StorageError: The database cannot be used.
         """
         paid = (orders.c.order_id == order_id) & (orders.c.revision == revision) & (orders.c.status == "paid")
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             number: int | None = connection.execute(select(orders.c.number).where(paid)).scalar()
             return number
 
@@ -118,7 +115,7 @@ class OrderReader:
         """
         timed_out = (order_events.c.order_id == order_id) & (order_events.c.revision == revision)
         timed_out &= order_events.c.kind == "timed_out"
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(orders.c.order_id == order_id)).mappings().first()
             if row is None or (row["revision"], row["status"]) == (revision, "awaiting_payment"):
                 return None
@@ -133,7 +130,7 @@ class OrderReader:
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(orders.c.order_id == order_id)).mappings().first()
             return StoredOrder(**row) if row is not None else None
 
@@ -144,7 +141,7 @@ class OrderReader:
             StorageError: The database cannot be used.
         """
         statement = select(*_EVENT_COLUMNS).where(order_events.c.order_id == order_id).order_by(order_events.c.id)
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             return [OrderEvent(**row) for row in connection.execute(statement).mappings()]
 
     def to_hand_over(self, limit: int = 200) -> list[StoredOrder]:
@@ -155,7 +152,7 @@ class OrderReader:
         """
         waiting = (orders.c.status == "paid") & orders.c.handed_over_at.is_(None)
         statement = select(*_COLUMNS).where(waiting).order_by(orders.c.paid_at).limit(limit)
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             return [StoredOrder(**row) for row in connection.execute(statement).mappings()]
 
     def refunds_due(self, limit: int = 200) -> list[OrderEvent]:
@@ -167,7 +164,7 @@ class OrderReader:
         done = select(func.replace(order_events.c.key, "refunded:", "refund:")).where(order_events.c.kind == "refunded")
         due = (order_events.c.kind == "refund_due") & order_events.c.key.not_in(done)
         statement = select(*_EVENT_COLUMNS).where(due).order_by(order_events.c.id).limit(limit)
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             return [OrderEvent(**row) for row in connection.execute(statement).mappings()]
 
     def overdue(self, kiosk_id: str, before: datetime, limit: int = 100) -> list[StoredOrder]:
@@ -178,13 +175,8 @@ class OrderReader:
         """
         waiting = (orders.c.status == "awaiting_payment") & (orders.c.requested_at < before)
         statement = select(*_COLUMNS).where(waiting, orders.c.kiosk_id == kiosk_id).limit(limit)
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             return [StoredOrder(**row) for row in connection.execute(statement).mappings()]
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with explained(self._url), reading(self._engine) as connection:
-            yield connection
 
 
 _COLUMNS = [orders.c[name] for name in StoredOrder.__dataclass_fields__]

@@ -6,8 +6,7 @@ repeated, late, or made twice at once counts as one, and the kitchen's ticket ex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,9 +15,10 @@ from sqlalchemy import Connection, delete, select, update
 from kiosk.menu import Menu
 from kiosk.serving.ledger import today
 from kiosk.settings import Settings
-from kiosk.storage.database import explained, open_database, touch, upsert
+from kiosk.storage.database import explained, touch, upsert
 from kiosk.storage.order_reader import EventKind, OrderReader
 from kiosk.storage.outbox import Outbox
+from kiosk.storage.store import Store
 from kiosk.storage.tables import order_events, order_numbers, orders, sold_out, webhooks
 from kiosk.till.decisions import Decision, Sale, Settlement, SettlementOutcome
 from kiosk.till.messages import Channel, Message, order_cancelled, order_placed, payment_requested, payment_voided
@@ -36,25 +36,22 @@ class OrderBook(OrderReader):
     """Orders from their payment request on; several processes may share a database."""
 
     def __init__(self, url: str, settings: Settings, menu: Menu) -> None:
-        """Open the database.
+        """Open nothing yet.
 
         Args:
             url: As in `settings.database_url`.
             settings: Which kiosk this is, and whom to tell about orders.
             menu: What is sold, for the version and for names on tickets.
-
-        Raises:
-            StorageError: The database cannot be used.
         """
         # What was paid must survive a power cut.
-        super().__init__(open_database(url, durable=True), url)
+        super().__init__(Store(url, durable=True))
         self._settings = settings
         self._menu = menu
-        self.outbox = Outbox(self._engine, url)
+        self.outbox = Outbox(self.store)
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self.store.close()
 
     def check(self) -> None:
         """Find out whether orders can be written.
@@ -62,8 +59,8 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: They cannot.
         """
-        with explained(self._url):
-            touch(self._engine, orders)
+        with explained(self.store.url):
+            touch(self.store.engine, orders)
 
     def request(self, sale: Sale) -> None:
         """Record an order as it was read back, and ask the terminal to take the money.
@@ -71,7 +68,7 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._writing() as connection:
+        with self.store.writing() as connection:
             stored = self._locked(connection, sale.order["order_id"])
             if stored is not None and _is_asked(stored, sale.order):
                 return
@@ -89,7 +86,7 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._writing() as connection:
+        with self.store.writing() as connection:
             stored = self._locked(connection, order["order_id"])
             if stored is None or stored["status"] != "awaiting_payment":
                 return
@@ -109,7 +106,7 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: The database cannot be used; nothing was carried out.
         """
-        with self._writing() as connection:
+        with self.store.writing() as connection:
             settlement = self._settle(connection, sale, decision)
             if decision.webhook_id is not None:
                 row = {
@@ -127,7 +124,7 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._writing() as connection:
+        with self.store.writing() as connection:
             stored = self._locked(connection, order_id)
             if stored is None or stored["status"] != "paid" or stored["handed_over_at"] is not None:
                 return False
@@ -141,7 +138,7 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._writing() as connection:
+        with self.store.writing() as connection:
             stored = self._locked(connection, order_id)
             if stored is None or stored["status"] != "paid":
                 return False
@@ -162,7 +159,7 @@ class OrderBook(OrderReader):
         due = (order_events.c.kind == "refund_due") & (order_events.c.order_id == order_id)
         if payment_id is not None:
             due &= order_events.c.payment_id == payment_id
-        with self._writing() as connection:
+        with self.store.writing() as connection:
             rows = [dict(row) for row in connection.execute(select(order_events).where(due)).mappings()]
             noted = (
                 self._event(
@@ -183,7 +180,7 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._reading() as connection:
+        with self.store.reading() as connection:
             return _sold_out(connection)
 
     def set_sold_out(self, item: str, is_sold_out: bool) -> None:
@@ -192,7 +189,7 @@ class OrderBook(OrderReader):
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._writing() as connection:
+        with self.store.writing() as connection:
             if is_sold_out:
                 connection.execute(upsert(connection, sold_out, {"item": item, "at": datetime.now(UTC)}, keep=True))
             else:
@@ -332,11 +329,6 @@ class OrderBook(OrderReader):
         statement = select(orders).where(orders.c.order_id == order_id).with_for_update()
         row = connection.execute(statement).mappings().first()
         return None if row is None else dict(row)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with explained(self._url), self._engine.begin() as connection:
-            yield connection
 
 
 def _of(order_id: str) -> Any:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, func, select, update
 
-from kiosk.storage.database import explained, reading, upsert
+from kiosk.storage.database import upsert
+from kiosk.storage.store import Store
 from kiosk.storage.tables import outbox
 
 
@@ -43,10 +42,9 @@ class Waiting:
 class Outbox:
     """Messages of all kiosks that share a database."""
 
-    def __init__(self, engine: Engine, url: str) -> None:
-        """Work on an open database; the URL is for what goes wrong."""
-        self._engine = engine
-        self._url = url
+    def __init__(self, store: Store) -> None:
+        """Work on a database."""
+        self._store = store
 
     def put(
         self, connection: Connection, kiosk_id: str, channel: str, key: str, thread_id: str | None, body: dict[str, Any]
@@ -80,12 +78,12 @@ class Outbox:
         first = select(func.min(outbox.c.id)).where(is_waiting).group_by(outbox.c.kiosk_id)
         is_free = outbox.c.leased_until.is_(None) | (outbox.c.leased_until < now)
         found = select(outbox).where(outbox.c.id.in_(first), outbox.c.due_at <= now, is_free).order_by(outbox.c.due_at)
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(found.limit(1)).mappings().first()
         if row is None:
             return None
         taken = update(outbox).where(outbox.c.id == row["id"], outbox.c.delivered_at.is_(None), is_free)
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             if connection.execute(taken.values(leased_until=now + lease)).rowcount != 1:
                 return None
         return Delivery(**{name: row[name] for name in Delivery.__dataclass_fields__})
@@ -96,7 +94,7 @@ class Outbox:
         Raises:
             StorageError: The database cannot be used; the message will be delivered again, with the same key.
         """
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             done = {"delivered_at": datetime.now(UTC), "attempts": delivery.attempts + 1, "leased_until": None}
             connection.execute(update(outbox).where(outbox.c.id == delivery.id).values(error=None, **done))
 
@@ -106,7 +104,7 @@ class Outbox:
         Raises:
             StorageError: The database cannot be used.
         """
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             again = {"due_at": datetime.now(UTC) + pause, "attempts": delivery.attempts + 1, "leased_until": None}
             connection.execute(update(outbox).where(outbox.c.id == delivery.id).values(error=error, **again))
 
@@ -117,16 +115,6 @@ class Outbox:
             StorageError: The database cannot be used.
         """
         statement = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.delivered_at.is_(None))
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             messages, since = connection.execute(statement).one()
             return Waiting(messages, since)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with explained(self._url), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with explained(self._url), reading(self._engine) as connection:
-            yield connection

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk.desk import OVER, SHOWN, Clock, Desk, Session, StaffCall, order_of, utc_now
-from kiosk.storage.database import explained, open_database, reading
+from kiosk.storage.store import Store
 from kiosk.storage.tables import outbox, sessions, staff_calls
 from kiosk.storage.writer import LINGER_S, Row, Writer
 
@@ -67,13 +65,11 @@ class StoredDesk(Desk):
         """
         super().__init__(idle, clock)
         self.writer = Writer(self._write, linger_s, name="desk")
-        self._url = url
-        self._opening = threading.Lock()
-        self._engine: Engine | None = None
+        self._store = Store(url)
 
     def begin(self, session: Session) -> None:
         """See `Desk`."""
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             connection.execute(_upsert(connection, session, self.idle))
 
     def served(self, session: Session) -> None:
@@ -103,14 +99,14 @@ class StoredDesk(Desk):
     def warn(self, thread_id: str) -> None:
         """See `Desk`."""
         self.flush()
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             mine = and_(sessions.c.thread_id == thread_id, sessions.c.status == "active")
             connection.execute(update(sessions).where(mine).values(status="idle"))
 
     def end(self, thread_id: str) -> None:
         """See `Desk`."""
         self.flush()
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             mine = and_(sessions.c.thread_id == thread_id, sessions.c.status.in_(_HERE))
             connection.execute(update(sessions).where(mine).values(status="ended", ended_at=self.clock()))
 
@@ -126,32 +122,32 @@ class StoredDesk(Desk):
         # Another process that claims at the same time waits for these rows, and then they are not due any more.
         claim = update(sessions).where(sessions.c.thread_id.in_(found), due)
         claim = claim.values(status="abandoned", ended_at=now).returning(sessions.c.thread_id)
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             return sorted(connection.execute(claim).scalars())
 
     def recent(self) -> list[Session]:
         """See `Desk`."""
         self.flush()
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             newest = select(sessions).order_by(sessions.c.seen_at.desc()).limit(SHOWN)
             return [Session(**row) for row in connection.execute(newest).mappings()]
 
     def open_calls(self) -> list[StaffCall]:
         """See `Desk`."""
         self.flush()
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             waiting = select(staff_calls).where(staff_calls.c.answered_at.is_(None)).order_by(staff_calls.c.called_at)
             return [StaffCall(**row) for row in connection.execute(waiting.limit(SHOWN)).mappings()]
 
     def answer(self, call_id: str) -> bool:
         """See `Desk`."""
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             mine = and_(staff_calls.c.call_id == call_id, staff_calls.c.answered_at.is_(None))
             return connection.execute(update(staff_calls).where(mine).values(answered_at=self.clock())).rowcount == 1
 
     def owes(self, thread_id: str) -> bool:
         """See `Desk`."""
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             waiting = select(func.count()).where(outbox.c.thread_id == thread_id, outbox.c.delivered_at.is_(None))
             return connection.execute(waiting).scalar_one() > 0
 
@@ -162,19 +158,16 @@ class StoredDesk(Desk):
     def close(self) -> None:
         """See `Desk`."""
         self.writer.close()
-        with self._opening:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
+        self._store.close()
 
     def _first(self, which: ColumnElement[bool]) -> Session | None:
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             found = connection.execute(select(sessions).where(which)).mappings().first()
         return None if found is None else Session(**found)
 
     def _write(self, rows: Sequence[Row]) -> None:
         # In the order of the ids, so that two processes never wait for each other; of one customer what came first.
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             for kind, row in sorted(rows, key=_thread_id):
                 match kind:
                     case _Kind.SERVED:
@@ -184,22 +177,6 @@ class StoredDesk(Desk):
                         connection.execute(mine.values(**order_of(row)))
                     case _:
                         _call_once(connection, row)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with explained(self._url), self._open().begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with explained(self._url), reading(self._open()) as connection:
-            yield connection
-
-    def _open(self) -> Engine:
-        with self._opening:
-            if self._engine is None:
-                self._engine = open_database(self._url)
-            return self._engine
 
 
 def _upsert(connection: Connection, session: Session, idle: timedelta) -> Any:

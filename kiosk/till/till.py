@@ -50,11 +50,7 @@ class Till:
 
     @property
     def book(self) -> OrderBook:
-        """The orders that were asked to be paid.
-
-        Raises:
-            StorageError: The database cannot be used.
-        """
+        """The orders that were asked to be paid."""
         with self._opening:
             if self._book is None:
                 module: Any = import_module("kiosk.storage.orders")

@@ -46,7 +46,7 @@ def reopened(sale: Sale) -> Sale:
 
 def told(book: OrderBook, channel: str = "kitchen") -> list[dict[str, Any]]:
     """What is queued for the kitchen or the terminal, in order."""
-    with book._engine.connect() as connection:
+    with book.store.engine.connect() as connection:
         rows = connection.execute(select(outbox).where(outbox.c.channel == channel).order_by(outbox.c.id)).mappings()
         return [row["body"] for row in rows]
 
@@ -296,7 +296,7 @@ def test_money_taken_is_for_one_ticket_or_due_back_whatever_happens_in_which_ord
             decision = Decision(kind, order_id, revision, payment_id=f"{order_id}:{payment}" if named else None)
             in_memory.settle(current, decision)
             approved |= {decision.key} if kind == "approve" else set()
-    with in_memory._engine.connect() as connection:
+    with in_memory.store.engine.connect() as connection:
         events = select(order_events.c.key).where(order_events.c.order_id == order_id)
         paid = connection.execute(events.where(order_events.c.kind == "paid")).scalars().all()
         due = connection.execute(events.where(order_events.c.kind == "refund_due")).scalars().all()
