@@ -24,7 +24,7 @@ TEST_ENV := env LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis docs docs-serve docs-reference constraints clean load load-till kill-test
+.PHONY: help install run test lint format type imports eval canary bench bench-serving serve studio schemathesis docs docs-serve docs-reference constraints clean load load-till kill-test faults
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -70,6 +70,9 @@ load: $(VENV)/.installed-dev ## Hold 200 conversations at once against a model t
 
 kill-test: $(VENV)/.installed-dev ## Kill the server 200 times on each database while customers order and pay
 	@$(TEST_ENV) KIOSK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/load/test_kills.py -rP -o faulthandler_timeout=0 $(ARGS)
+
+faults: $(VENV)/.installed-dev ## Let the database fail in every way, and be gone for 10 s three times, while customers pay
+	@$(TEST_ENV) KIOSK_TEST_GONE_S=10 KIOSK_TEST_FAULT_TIMES=3 $(BIN)/python -m pytest tests/api/test_storage_faults.py tests/api/test_backup.py $(ARGS)
 
 load-till: $(VENV)/.installed-dev ## Let 200 customers order and pay at once, and print how long a turn takes
 	@$(TEST_ENV) KIOSK_TEST_CUSTOMERS=200 $(BIN)/python -m pytest tests/load/test_till_under_load.py -rP -o faulthandler_timeout=0 $(ARGS)
