@@ -71,8 +71,8 @@ load: $(VENV)/.installed-dev ## Hold 200 conversations at once against a model t
 kill-test: $(VENV)/.installed-dev ## Kill the server 200 times on each database while customers order and pay
 	@$(TEST_ENV) KIOSK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/load/test_kills.py -rP -o faulthandler_timeout=0 $(ARGS)
 
-faults: $(VENV)/.installed-dev ## Let databases be full, read-only, locked, damaged, and gone for ten seconds
-	@$(TEST_ENV) KIOSK_TEST_GONE_S=10 KIOSK_TEST_FAULT_TIMES=3 $(BIN)/python -m pytest tests/api/test_storage_faults.py $(ARGS)
+faults: $(VENV)/.installed-dev ## Let the database fail in every way, and be gone for 10 s three times, while customers pay
+	@$(TEST_ENV) KIOSK_TEST_GONE_S=10 KIOSK_TEST_FAULT_TIMES=3 $(BIN)/python -m pytest tests/api/test_storage_faults.py tests/api/test_backup.py $(ARGS)
 
 load-till: $(VENV)/.installed-dev ## Let 200 customers order and pay at once, and print how long a turn takes
 	@$(TEST_ENV) KIOSK_TEST_CUSTOMERS=200 $(BIN)/python -m pytest tests/load/test_till_under_load.py -rP -o faulthandler_timeout=0 $(ARGS)

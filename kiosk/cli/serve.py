@@ -76,6 +76,8 @@ def _supervise(listening: socket.socket, workers: int) -> int:
 
 def _prepare_logs() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # The pool says every attempt to connect; that the database is gone, and back, is said once elsewhere.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     guard_logs()
 
 
