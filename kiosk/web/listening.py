@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from kiosk.web.server import FINISH_S
 
 _SLOWEST_START_S = 60
+_IDLE_S = 75
 
 
 def server_for(app: FastAPI) -> uvicorn.Server:
@@ -29,5 +30,7 @@ def config_for(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        # Longer than clients and proxies keep an idle connection: whoever closes first must not be the one who is asked.
+        timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=int(FINISH_S),
     )
