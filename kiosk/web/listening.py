@@ -30,7 +30,7 @@ def config_for(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        # Longer than clients and proxies keep an idle connection: whoever closes first must not be the one who is asked.
+        # Longer than clients and proxies keep an idle one: it must not be closed while a request is on its way.
         timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=int(FINISH_S),
     )
