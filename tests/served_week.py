@@ -11,19 +11,11 @@ from kiosk.serving.ledger import AlertEntry, LedgerEntry, ServedTurn, entries_of
 from kiosk.serving.models import EMBEDDED, EMBEDDED_ENDPOINT
 from kiosk.storage.ledger import open_ledger
 from kiosk.storage.periods import begin
-from state import Attempt, AttemptCause, Fallback, RequestAnalysis
+from state import Attempt, AttemptCause, Fallback
+from tests.unit.storage.rows import ANALYSIS
 
 CLOUD, LOCAL = "cloud-openai", "local-exaone"
 ENDPOINTS = {EMBEDDED: EMBEDDED_ENDPOINT, **{one.id: one for one in load_endpoints().endpoints}}
-ANALYSIS: RequestAnalysis = {
-    "complexity": "simple",
-    "privacy_sensitivity": "low",
-    "response_time_requirement": "fast",
-    "contains_sensitive_data": False,
-    "estimated_tokens": 100,
-    "reasoning": "",
-    "language": "ko",
-}
 OPEN_HOURS = range(8, 21)
 BUSY = {8: 5, 9: 6, 12: 9, 13: 8, 15: 6, 18: 5}
 

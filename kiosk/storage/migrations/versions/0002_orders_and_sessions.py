@@ -15,6 +15,7 @@ _MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Create the tables."""
     _create_orders()
+    _create_deliveries()
     _create_sessions()
 
 
@@ -87,6 +88,9 @@ def _create_orders() -> None:
     )
     op.create_index("ix_orders_status_requested_at", "orders", ["status", "requested_at"])
     op.create_index("ix_orders_thread_id", "orders", ["thread_id"])
+
+
+def _create_deliveries() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", _BIG_ID, nullable=False),
