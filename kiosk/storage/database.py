@@ -173,6 +173,7 @@ def _postgres(url: str, parsed: URL) -> Engine:
         parsed.set(drivername="postgresql+psycopg"),
         connect_args=import_module("kiosk.storage.postgres").connecting(plain),
         pool_pre_ping=True,
-        pool_size=2,
+        pool_size=8,
+        max_overflow=4,
         pool_timeout=_POOL_S,
     )

@@ -151,10 +151,13 @@ class Visitor:
         return self.terminal.approve(self.line, payment)
 
     def _paid_apart(self, payment: Any, answers: list[Any]) -> None:
+        line = Repeating(str(self.line.client.base_url))
         try:
-            answers.append(self.terminal.approve(Repeating(str(self.line.client.base_url)), payment))
+            answers.append(self.terminal.approve(line, payment))
         except BaseException as error:
             self.told.failures.append(error)
+        finally:
+            line.client.close()
 
 
 @pytest.mark.parametrize(("database", "kitchen_is"), LONG if ASKED_FOR else SHORT)
@@ -202,7 +205,7 @@ def test_a_server_that_is_killed_at_any_moment_sells_every_order_once(
     repeated = sum(visitor.guest.repeated + visitor.line.repeated for visitor in visitors)
     LOG.warning(
         "%s, %s kitchen: %d kills, %d orders sold, %d approvals, %d refunds due, %d requests repeated; %s",
-        *(database, kitchen_is, kills, len(told.sold), len(terminal.approvals), len(due), repeated),
+        *(database, kitchen_is, kills, len(told.sold), len(terminal.approvals), len(book.due), repeated),
         dict(sorted(told.events.items())),
     )
     assert kills == KILLS
