@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,7 @@ _LOG = logging.getLogger(__name__)
 EVERY_S = 1.0
 """How often the server looks for payment requests whose time is over."""
 
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _KINDS: dict[str, DecisionKind] = {"approve": "approve", "decline": "reject", "timeout": "timeout"}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "No signature, a wrong one, or one that is too old"},
@@ -83,9 +85,12 @@ def _signed(server: Server, request: Request, body: bytes) -> str:
     if secret is None:
         raise ApiError(403, "terminal_closed", "KIOSK_TERMINAL_SECRET: not set; set it and restart to open this")
     try:
-        return verify(secret.get_secret_value(), request.headers, body)
+        webhook_id = verify(secret.get_secret_value(), request.headers, body)
     except SignatureError as error:
         raise ApiError(401, "bad_signature", str(error)) from None
+    if not _ID.fullmatch(webhook_id):
+        raise ApiError(422, "invalid_request", "webhook-id: use up to 128 letters, digits and . _ : -")
+    return webhook_id
 
 
 def _read(body: bytes) -> TerminalMessage:

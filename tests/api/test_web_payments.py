@@ -157,6 +157,13 @@ def test_a_message_that_cannot_be_read_names_the_field(terminal: Terminal, said:
     assert answer.json()["error"]["message"].startswith(field)
 
 
+def test_a_message_whose_id_could_not_be_kept_is_not_carried_out(guest: Customer, terminal: Terminal) -> None:
+    payment = asked(guest)
+    answer = terminal.say(payment["order_id"], "an id/with spaces", decision="approve", revision=payment["revision"])
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (422, "invalid_request")
+    assert guest.client.get(f"/api/chat/{guest.thread_id}").json()["order"]["status"] == "awaiting_payment"
+
+
 def test_an_order_that_nobody_asked_to_pay_is_unknown(terminal: Terminal) -> None:
     assert terminal.say("nothing", decision="approve", revision=1).status_code == 404
 
