@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
-from kiosk.till import DecisionKind
+from kiosk.till import TERMINAL_ID, DecisionKind
 from nodes.resources import Kiosk, Update
 from state import ConversationState, OrderState, Payment
 
@@ -20,7 +20,6 @@ TAKE_PAYMENT = "take_payment"
 
 _KINDS: dict[str, DecisionKind] = {"approve": "approve", "accept": "approve", "timeout": "timeout"}
 _NO_REVISION = -1
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 async def checkout(kiosk: Kiosk, state: ConversationState, config: RunnableConfig) -> Update:
@@ -68,7 +67,7 @@ def payment_of(resumed: object, order: OrderState) -> Payment:
 
 
 def _id(given: object) -> str | None:
-    return given if isinstance(given, str) and _ID.fullmatch(given) else None
+    return given if isinstance(given, str) and re.fullmatch(TERMINAL_ID, given) else None
 
 
 def _first_decision(resumed: object) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 SQLAlchemy takes a tenth of a second to import, so what stores orders is loaded when the first order is to be paid.
 """
 
-from kiosk.till.decisions import Decision, DecisionKind, Sale, Settlement, SettlementOutcome
+from kiosk.till.decisions import TERMINAL_ID, Decision, DecisionKind, Sale, Settlement, SettlementOutcome
 from kiosk.till.till import Till
 
-__all__ = ["Decision", "DecisionKind", "Sale", "Settlement", "SettlementOutcome", "Till"]
+__all__ = ["TERMINAL_ID", "Decision", "DecisionKind", "Sale", "Settlement", "SettlementOutcome", "Till"]

@@ -13,6 +13,9 @@ SettlementOutcome = Literal[
     "paid", "already_paid", "declined", "timed_out", "late", "sold_out", "wrong_amount", "nothing"
 ]
 
+TERMINAL_ID = r"^[A-Za-z0-9._:-]{1,128}$"
+"""Ids that a terminal may give: of its payments, and of its messages."""
+
 REFUSED: frozenset[SettlementOutcome] = frozenset({"late", "sold_out", "wrong_amount"})
 """Outcomes of an approval that does not count: the money that the terminal took goes back."""
 

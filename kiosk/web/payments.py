@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kiosk.storage import StorageError
 from kiosk.storage.faults import faults
-from kiosk.till import Decision, DecisionKind, SettlementOutcome
+from kiosk.till import TERMINAL_ID, Decision, DecisionKind, SettlementOutcome
 from kiosk.till.decisions import REFUSED
 from kiosk.till.signing import SignatureError, verify
 from kiosk.web.errors import ApiError
@@ -25,7 +25,6 @@ _LOG = logging.getLogger(__name__)
 EVERY_S = 1.0
 """How often the server looks for payment requests whose time is over."""
 
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _KINDS: dict[str, DecisionKind] = {"approve": "approve", "decline": "reject", "timeout": "timeout"}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "No signature, a wrong one, or one that is too old"},
@@ -48,7 +47,7 @@ class TerminalMessage(BaseModel):
     decision: Literal["approve", "decline", "timeout"]
     revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
     amount: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    payment_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$")] | None = None
+    payment_id: Annotated[str, Field(pattern=TERMINAL_ID)] | None = None
 
 
 class TerminalAnswer(BaseModel):
@@ -88,7 +87,7 @@ def _signed(server: Server, request: Request, body: bytes) -> str:
         webhook_id = verify(secret.get_secret_value(), request.headers, body)
     except SignatureError as error:
         raise ApiError(401, "bad_signature", str(error)) from None
-    if not _ID.fullmatch(webhook_id):
+    if not re.fullmatch(TERMINAL_ID, webhook_id):
         raise ApiError(422, "invalid_request", "webhook-id: use up to 128 letters, digits and . _ : -")
     return webhook_id
 
